@@ -1,0 +1,110 @@
+import { revive } from '../client/lookups.ts'
+import type { JobView } from '../job/client.ts'
+import type { JobContract } from '../job/contract.ts'
+import type { Cli } from './context.ts'
+import { contractOf } from './contracts.ts'
+import { EXIT, usageError } from './exit.ts'
+import type { Project } from './project.ts'
+import type { Session } from './session.ts'
+import { print } from './terminal.ts'
+import { type WhenFlags, whenOf } from './when.ts'
+
+/** A job by the id of its receipt, or by its type and an id of the caller's own. */
+export type Named = { readonly id: string; readonly type: string | undefined }
+
+type Given = Named & {
+  readonly cli: Cli
+  readonly project: Project
+  readonly session: Session
+  readonly flags: WhenFlags & { readonly json?: boolean }
+}
+
+/** What a command does to one job. */
+export type JobAct = (given: Given) => Promise<void>
+
+/** Prints a job as `client.get` answers it; exit code 3 when there is none. */
+export const showJob: JobAct = async (given) => {
+  const view = await find(given)
+  if (view === undefined) return missing(given)
+  print(given.cli.terminal, given.flags.json, { text: viewText(view), value: view })
+}
+
+/** Ends a job that has not begun; exit code 5 when it runs or has ended. */
+export const cancelJob: JobAct = async (given) => {
+  const job = await jobOf(given)
+  const { client } = given.session
+  answer(given, 'cancelled', job === undefined ? await client.cancel(given.id) : await client.cancel(job, given.id))
+}
+
+/** Moves a job that has not begun; exit code 5 when it runs, has ended or is dead. */
+export const rescheduleJob: JobAct = async (given) => {
+  const when = whenOf(given.flags)
+  if (when === undefined) throw usageError('expected --in or --at, got neither')
+  const job = await jobOf(given)
+  const { client } = given.session
+  const outcome =
+    job === undefined ? await client.reschedule(given.id, when) : await client.reschedule(job, given.id, when)
+  answer(given, 'moved', outcome)
+}
+
+/** Gives a dead job another life; exit code 5 when it is in another place. */
+export const retryJob: JobAct = async (given) => {
+  const view = await find(given)
+  if (view === undefined) return answer(given, 'revived', 'unknown')
+  const outcome = await revive(given.session.store, view.id)
+  answer(given, 'revived', outcome === 'revived' ? outcome : view.place)
+}
+
+const jobOf = async ({ project, session, type }: Given): Promise<JobContract | undefined> =>
+  type === undefined ? undefined : contractOf(project, session, type, undefined)
+
+async function find(given: Given): Promise<JobView | undefined> {
+  const job = await jobOf(given)
+  const { client } = given.session
+  return job === undefined ? client.get(given.id) : client.get(job, given.id)
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  running: 'it runs, and what runs cannot be taken back',
+  active: 'it runs; only a dead job can be given another life',
+  ended: 'it has ended',
+  dead: 'it is dead: give it another life with `morrow job retry`',
+  scheduled: 'it waits for its time; only a dead job can be given another life',
+  ready: 'it is ready; only a dead job can be given another life',
+  held: 'it is held; only a dead job can be given another life',
+}
+
+function answer(given: Given, wanted: string, outcome: string): void {
+  const { cli, id, flags } = given
+  if (flags.json || outcome === wanted) {
+    print(cli.terminal, flags.json, { text: `${id}  ${outcome}`, value: { id, outcome } })
+  }
+  if (outcome === wanted) return
+  if (outcome === 'unknown') {
+    missing(given)
+  } else {
+    cli.terminal.say(`${id} is not ${wanted}: ${WHY[outcome] ?? outcome}`)
+    cli.finish(EXIT.conflict)
+  }
+}
+
+function missing({ cli, id, type }: Given): void {
+  cli.terminal.say(`there is no job ${type === undefined ? '' : `${type} with your id `}${id} (any more)`)
+  cli.finish(EXIT.unknown)
+}
+
+function viewText({ error, payload, ...view }: JobView): string {
+  const shown: readonly (readonly [string, string | undefined])[] = [
+    ['id', view.id],
+    ['name', view.name],
+    ['queue', view.queue],
+    ['place', view.end === undefined ? view.place : `${view.place} (${view.end})`],
+    ['due', view.dueAt.toISOString()],
+    ['planned', view.plannedAt?.toISOString()],
+    ['attempt', String(view.attempt)],
+    ['claims', String(view.claims)],
+    ['payload', payload === undefined ? undefined : JSON.stringify(payload)],
+    ['error', error === undefined ? undefined : `${error.name}: ${error.message}`],
+  ]
+  return shown.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(8)} ${value}`])).join('\n')
+}

@@ -1,0 +1,42 @@
+import type { Receipt } from '../job/client.ts'
+import { type Cli, type CommonFlags, settingsOf } from './context.ts'
+import { contractOf } from './contracts.ts'
+import { usageError } from './exit.ts'
+import { openProject } from './project.ts'
+import { withStore } from './session.ts'
+import { print } from './terminal.ts'
+import { type WhenFlags, whenOf } from './when.ts'
+
+type EnqueueFlags = CommonFlags &
+  WhenFlags & { readonly payload?: string; readonly queue?: string; readonly id?: string }
+
+/** Puts one job and prints its receipt. */
+export async function enqueueJob(cli: Cli, name: string, flags: EnqueueFlags): Promise<void> {
+  const when = whenOf(flags)
+  const payload = payloadOf(flags.payload)
+  const project = await openProject(settingsOf(flags))
+  const { id } = flags
+  const receipt = await withStore(project.config, async (session) => {
+    const job = await contractOf(project, session, name, flags.queue)
+    const options = { ...(when ?? {}), ...(id === undefined ? {} : { id }) }
+    const [first] = await session.client.enqueueMany([{ job, payload, options }])
+    return first
+  })
+  if (receipt === undefined) return
+  print(cli.terminal, flags.json, { text: receiptText(receipt), value: receipt })
+}
+
+function payloadOf(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw usageError(`--payload: expected JSON such as '{"to":"ada@example.com"}', got ${text.slice(0, 100)} (${why})`)
+  }
+}
+
+function receiptText({ id, queue, dueAt, outcome, note }: Receipt): string {
+  const said = outcome === 'created' ? 'created' : 'exists already'
+  return `${id}  ${said} in queue ${queue}, due ${dueAt.toISOString()}${note === undefined ? '' : `\n${note}`}`
+}

@@ -1,0 +1,110 @@
+import type { Command } from 'commander'
+import { readClock } from '../store/clock-watch.ts'
+import type { SeenProcess } from '../store/registry.ts'
+import { systemClock } from '../time/system-clock.ts'
+import { type Coming, type Overview, type QueueRow, readOverview } from '../web/overview.ts'
+import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
+import { EXIT } from './exit.ts'
+import { openProject } from './project.ts'
+import { withStore } from './session.ts'
+import { type Printed, print, table } from './terminal.ts'
+import { apart, iso } from './words.ts'
+
+type Seen = Overview & { readonly clock: { readonly held: boolean; readonly apart: number } }
+
+/** `morrow status`: places, the oldest, processes, what nobody serves, what comes next; exit code 4 if something is wrong. */
+export const statusCommand = (cli: Cli): Command =>
+  withJson(
+    withSettings(
+      command('status', 'what waits where, who lives, what comes next', 'morrow status', 'morrow status --json'),
+    ),
+  ).action(async (flags: CommonFlags) => {
+    const { config } = await openProject(settingsOf(flags))
+    const seen = await withStore(config, async ({ store }) => ({
+      ...(await readOverview(store)),
+      clock: await readClock(store, systemClock),
+    }))
+    print(cli.terminal, flags.json, statusOf(seen))
+    const wrong = wrongs(seen)
+    for (const line of wrong) cli.terminal.say(line)
+    if (wrong.length > 0) cli.finish(EXIT.wrong)
+  })
+
+/** What is wrong, each with the line to type. */
+const wrongs = ({ unserved, clock }: Seen): readonly string[] => [
+  ...unserved.map(({ text, line }) => `${text}\n  ${line}`),
+  ...(clock.held
+    ? [
+        `Redis' clock is ${Math.round(clock.apart / 1000)} s from the hosts' clocks, so nothing is moved by time\n  set it right, or type: morrow clock accept`,
+      ]
+    : []),
+]
+
+function statusOf(seen: Seen): Printed {
+  const { prefix, now, queues, coming, processes, unserved, clock } = seen
+  const value = {
+    now: iso(now),
+    prefix,
+    queues: queues.map((row) => queueValue(row)),
+    processes: processes.map(processValue),
+    next: coming.map(({ at, ...rest }) => ({ at: iso(at), ...rest })),
+    unserved,
+    clock: { held: clock.held, apartMs: clock.apart },
+    ok: wrongs(seen).length === 0,
+  }
+  const text = [
+    queues.length === 0
+      ? `no queue under the prefix ${prefix} yet`
+      : table([QUEUE_HEADS, ...queues.map((row) => queueCells(row, now))]),
+    processes.length === 0
+      ? 'no process lives'
+      : table([['PROCESS', 'HOST', 'PID', 'RUNNING', 'SEEN'], ...processes.map((each) => processCells(each, now))]),
+    ...(coming.length === 0
+      ? []
+      : [table([['NEXT', 'WHEN', 'WHAT', 'QUEUE'], ...coming.map((each) => comingCells(each, now))])]),
+  ].join('\n\n')
+  return { text, value }
+}
+
+/** The heads over the counts of queues. */
+export const QUEUE_HEADS = ['QUEUE', 'SCHEDULED', 'READY', 'HELD', 'ACTIVE', 'DEAD', 'ENDED', 'OLDEST READY']
+
+/** A queue as a row under these heads. */
+export const queueCells = (row: QueueRow, now: number): readonly (string | number)[] => [
+  row.queue,
+  row.scheduled,
+  row.ready,
+  row.held,
+  row.active,
+  row.dead,
+  row.ended,
+  row.oldestReadyAt === null ? '-' : apart(row.oldestReadyAt, now),
+]
+
+/** A queue for machines. */
+export const queueValue = ({ waiting, oldestReadyAt, ...counts }: QueueRow) => ({
+  ...counts,
+  oldestReadyAt: iso(oldestReadyAt),
+  heldNames: waiting.map(({ name, count, since }) => ({ name, count, since: iso(since) })),
+})
+
+const processCells = (each: SeenProcess, now: number): readonly (string | number)[] => [
+  each.roles.join(','),
+  each.host,
+  each.pid,
+  each.running,
+  apart(each.seenAt, now),
+]
+
+const processValue = ({ catalogue: _catalogue, startedAt, seenAt, ...card }: SeenProcess) => ({
+  ...card,
+  startedAt: iso(startedAt),
+  seenAt: iso(seenAt),
+})
+
+const comingCells = (each: Coming, now: number): readonly string[] => [
+  new Date(each.at).toISOString(),
+  apart(each.at, now),
+  each.kind === 'job' ? each.name : `${each.job} (tick of ${each.name})`,
+  each.queue,
+]

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import type { JobContract } from '../job/contract.ts'
+import { ownId } from '../job/names.ts'
+import { APART, encodeRecord, plainRecord } from '../job/record.ts'
+import type { Entry } from '../store/entry.ts'
+
+/** Eight bytes of a payload's SHA-256: enough to tell another payload under the same id. */
+export const payloadHash = (text: string): string =>
+  createHash('sha256').update(text).digest().subarray(0, 8).toString('base64url')
+
+/** A job as the store takes it; `at` is a due time as the store takes it, `id` one of the caller's own. */
+export function entryOf(job: JobContract, payload: string, at: string, id: string | undefined): Entry {
+  if (id === undefined && payload.length <= APART / 3) {
+    return { at, own: '', record: plainRecord(job.name, payload), apart: '' }
+  }
+  const own = id === undefined ? '' : ownId(id)
+  const { head, apart } = encodeRecord({
+    name: job.name,
+    ownId: own,
+    failures: 0,
+    interruptions: 0,
+    extension: {},
+    payload,
+  })
+  return { at, own: own === '' ? '' : `${job.name} ${own} ${payloadHash(payload)}`, record: head, apart }
+}

@@ -1,0 +1,69 @@
+import type { DeadReason } from './outcome.ts'
+
+/** Which job an event is about. */
+type About = {
+  readonly id: string
+  /** The name of the job type. */
+  readonly job: string
+  readonly queue: string
+}
+
+/** The kinds of process. */
+export type Role = 'client' | 'worker' | 'scheduler' | 'web'
+
+/** What processes say of what they do; a logger, the metrics and the program's own `onEvent` listen. Lengths in milliseconds. */
+export type MorrowEvent =
+  /** `lateMs`: from when it was due to when it began. */
+  | ({
+      readonly kind: 'job.completed'
+      readonly attempt: number
+      readonly lateMs: number
+      readonly tookMs: number
+    } & About)
+  /** An attempt failed; without `willRetryAt` it was the last, and `job.dead` follows. */
+  | ({
+      readonly kind: 'job.failed'
+      /** What was thrown: as a rule an Error. */
+      readonly error: unknown
+      readonly attempt: number
+      readonly attempts: number
+      readonly tookMs: number
+      readonly willRetryAt?: Date
+    } & About)
+  | ({ readonly kind: 'job.dead'; readonly reason: DeadReason; readonly attempt: number } & About)
+  /** At shutdown; no attempt is burnt. */
+  | ({ readonly kind: 'job.handedBack'; readonly interruptions: number } & About)
+  /** Another worker may have the job: whatever this one still does is fenced off. */
+  | ({ readonly kind: 'lease.lost'; readonly attempt: number } & About)
+  | {
+      readonly kind: 'tick.fired'
+      readonly schedule: string
+      readonly plannedAt: Date
+      readonly standsFor: number
+      readonly id: string
+      readonly queue: string
+    }
+  /** A tick that made no job; the ledger holds the same reason. */
+  | { readonly kind: 'tick.skipped'; readonly schedule: string; readonly plannedAt: Date; readonly reason: string }
+  | { readonly kind: 'jobs.promoted'; readonly queue: string; readonly count: number }
+  /** Jobs of lost workers are ready again. */
+  | { readonly kind: 'jobs.reclaimed'; readonly queue: string; readonly count: number }
+  | { readonly kind: 'store.unavailable'; readonly error: unknown }
+  | { readonly kind: 'store.recovered'; readonly afterMs: number }
+  /** Redis came back older than it was: so many calls that it had acknowledged are gone. */
+  | { readonly kind: 'store.rolledBack'; readonly queue: string; readonly lost: number }
+  /** Redis' clock is so far from the hosts' that nothing is moved by time until it is back, or accepted. */
+  | { readonly kind: 'clock.held'; readonly apartMs: number }
+  | { readonly kind: 'clock.released'; readonly by: 'agreement' | 'person' }
+  /** Something waits that no process serves: what, and the line to type. */
+  | { readonly kind: 'nobody.serves'; readonly text: string; readonly line: string }
+  /** Schedule files with faults: what was last applied from them stays in force. */
+  | { readonly kind: 'schedules.faulty'; readonly faults: readonly string[] }
+  | { readonly kind: 'process.started'; readonly role: Role; readonly text: string }
+  | { readonly kind: 'process.stopping'; readonly role: Role; readonly why: string }
+  | { readonly kind: 'process.stopped'; readonly role: Role; readonly afterMs: number }
+  /** A fault that concerns no job in particular; `doing` says what was being done. */
+  | { readonly kind: 'error'; readonly doing: string; readonly error: unknown }
+
+/** Takes an event: never throws and never delays who emits it. */
+export type Emit = (event: MorrowEvent) => void

@@ -1,0 +1,9 @@
+/** A place in a file; line and column count from 1, and 0 stands for the file as a whole. */
+export type Place = { readonly file: string; readonly line: number; readonly column: number }
+
+/** What is wrong at a place: what was expected, what came, and what to write. */
+export type Fault = Place & { readonly message: string }
+
+/** 'schedules/mail.yml:6:14: expected …'. */
+export const formatFault = ({ file, line, column, message }: Fault): string =>
+  line === 0 ? `${file}: ${message}` : `${file}:${line}:${column}: ${message}`

@@ -1,0 +1,190 @@
+import { excerpt, nearest } from '../errors.ts'
+import type { Json } from '../job/json.ts'
+import { jobName, queueName, scheduleName } from '../job/names.ts'
+import type { ScheduleDefinition } from './definition.ts'
+import type { Fault, Place } from './fault.ts'
+import { attempt, booleanAt, came, type Fields, refuseUnknown, report, textAt, textsAt } from './fields.ts'
+import { readTiming } from './read-timing.ts'
+import { type Entry, jsonOf, parseYaml, type Tree } from './yaml-tree.ts'
+
+/** What is known of the jobs that schedules name. */
+export type Catalogue = {
+  readonly knows: (job: string) => boolean
+  readonly queueOf: (job: string) => string | undefined
+  /** What is wrong with a payload, in words; empty when it passes. */
+  readonly checkPayload: (job: string, payload: Json | undefined) => readonly string[]
+  /** The names it knows, to propose one for a misspelt one. */
+  readonly names?: () => Iterable<string>
+}
+
+/** How files are read: the zone of schedules that name none, and what is known of jobs. */
+export type ReadingOptions = { readonly defaultZone?: string; readonly catalogue?: Catalogue }
+
+/** A schedule that stands in a file and cannot be used. */
+export type FaultySchedule = Place & { readonly name: string }
+
+/** What one file says; it is unreadable when nothing of it can be trusted. */
+export type ReadDefinitions = {
+  readonly readable: boolean
+  readonly schedules: readonly ScheduleDefinition[]
+  readonly faulty: readonly FaultySchedule[]
+  readonly faults: readonly Fault[]
+}
+
+export const DEFAULT_KEYS = ['tz', 'job', 'queue', 'payload', 'enabled', 'env'] as const
+export const SCHEDULE_KEYS = ['cron', 'every', 'offset', 'manual', ...DEFAULT_KEYS, 'description'] as const
+
+/** Reads the text of one schedule file; all its faults at once, never an exception. */
+export function readDefinitions(file: string, text: string, options: ReadingOptions = {}): ReadDefinitions {
+  const { tree, faults: broken } = parseYaml(file, text)
+  const faults: Fault[] = [...broken]
+  const unreadable: ReadDefinitions = { readable: false, schedules: [], faulty: [], faults }
+  if (tree === null) return unreadable
+  const top = mapOf(tree, '', faults, `the two keys defaults and schedules`)
+  if (top === undefined) return unreadable
+  refuseUnknown(top, ['defaults', 'schedules'])
+  const defaults = readDefaults(top.entries.get('defaults'), faults)
+  const list = top.entries.get('schedules')
+  if (list === undefined)
+    report(top, tree.place, '', `expected the key schedules, got none; put the schedules under it, by name`)
+  const map =
+    list === undefined ? undefined : mapOf(list.value, 'schedules', faults, `a map from name to definition, not a list`)
+  if (defaults === undefined || map === undefined || faults.length > 0) return unreadable
+  const schedules: ScheduleDefinition[] = []
+  const faulty: FaultySchedule[] = []
+  for (const entry of map.entries.values()) {
+    const before = faults.length
+    const definition = readSchedule(entry, defaults, faults, options)
+    if (definition !== undefined && faults.length === before) schedules.push(definition)
+    else faulty.push({ ...entry.place, name: entry.key })
+  }
+  return { readable: true, schedules, faulty, faults }
+}
+
+function mapOf(tree: Tree, path: string, faults: Fault[], expected: string): Fields | undefined {
+  if (tree.kind === 'map') return { path, entries: new Map(tree.entries.map((entry) => [entry.key, entry])), faults }
+  const hint = tree.kind === 'list' ? `; write 'name:' where the list has '- '` : ''
+  report({ path, entries: new Map(), faults }, tree.place, '', `expected ${expected}, got ${came(tree)}${hint}`)
+  return undefined
+}
+
+/** Defaults are checked once, here, so that a fault in them is said once. */
+function readDefaults(entry: Entry | undefined, faults: Fault[]): ReadonlyMap<string, Entry> | undefined {
+  if (entry === undefined) return new Map()
+  const fields = mapOf(entry.value, 'defaults', faults, `a map of ${DEFAULT_KEYS.join(', ')}`)
+  if (fields === undefined) return undefined
+  const before = faults.length
+  refuseUnknown(fields, DEFAULT_KEYS)
+  readCommon(fields)
+  return faults.length === before ? fields.entries : undefined
+}
+
+function readSchedule(
+  entry: Entry,
+  defaults: ReadonlyMap<string, Entry>,
+  faults: Fault[],
+  options: ReadingOptions,
+): ScheduleDefinition | undefined {
+  const own = mapOf(entry.value, entry.key, faults, `a map with job and cron, every or manual`)
+  if (own === undefined) return undefined
+  const name = attempt(own, entry.place, '', () => scheduleName(entry.key))
+  refuseUnknown(own, SCHEDULE_KEYS)
+  const fields: Fields = { ...own, entries: new Map([...defaults, ...own.entries]) }
+  const subject = { name: entry.key, entry, fields, own: own.entries, defaultZone: options.defaultZone ?? 'UTC' }
+  const timing = readTiming(subject)
+  const common = readCommon(fields)
+  if (!fields.entries.has('job')) report(fields, entry.place, '', `expected a job, got none; write job: and its name`)
+  if (common.job === undefined) return undefined
+  const queue = readQueue(fields, entry, common.job, common.queue, options.catalogue)
+  if (options.catalogue?.knows(common.job)) checkPayload(fields, entry, common.job, common.payload, options.catalogue)
+  if (name === undefined || timing === undefined) return undefined
+  const { job, payload, description, env } = common
+  return {
+    name,
+    ...timing,
+    job,
+    ...(queue === undefined ? {} : { queue }),
+    ...(payload === undefined ? {} : { payload }),
+    ...(description === undefined ? {} : { description }),
+    enabled: common.enabled ?? true,
+    ...(env === undefined ? {} : { env }),
+    source: entry.place,
+  }
+}
+
+type Common = {
+  readonly job: string | undefined
+  readonly queue: string | undefined
+  readonly payload: Json | undefined
+  readonly description: string | undefined
+  readonly enabled: boolean | undefined
+  readonly env: readonly string[] | undefined
+}
+
+function readCommon(fields: Fields): Common {
+  const named = (key: string, rule: (value: unknown) => string): string | undefined => {
+    const entry = fields.entries.get(key)
+    const text = entry === undefined ? undefined : textAt(fields, entry, `the name of a ${key}`)
+    return entry === undefined || text === undefined
+      ? undefined
+      : attempt(fields, entry.value.place, key, () => rule(text))
+  }
+  const { entries } = fields
+  const [payload, description, enabled, env] = ['payload', 'description', 'enabled', 'env'].map((key) =>
+    entries.get(key),
+  )
+  return {
+    job: named('job', jobName),
+    queue: named('queue', queueName),
+    payload: payload === undefined ? undefined : jsonOf(payload.value),
+    description: description === undefined ? undefined : textAt(fields, description, 'a text'),
+    enabled: enabled === undefined ? undefined : booleanAt(fields, enabled),
+    env: env === undefined ? undefined : environments(fields, env),
+  }
+}
+
+function environments(fields: Fields, entry: Entry): readonly string[] | undefined {
+  const names = textsAt(fields, entry, `an environment such as 'production', or a list of them`)
+  const wrong = names?.find((name) => !/^[\w.-]+$/.test(name))
+  if (wrong === undefined) return names
+  const list = wrong.split(/[\s,]+/).filter((name) => name !== '')
+  report(
+    fields,
+    entry.value.place,
+    entry.key,
+    `expected names of letters, digits and _ . -, got ${excerpt(wrong)}; write [${list.join(', ')}]`,
+  )
+  return undefined
+}
+
+function readQueue(
+  fields: Fields,
+  entry: Entry,
+  job: string,
+  own: string | undefined,
+  catalogue: Catalogue | undefined,
+): string | undefined {
+  if (catalogue === undefined) return own
+  const place = fields.entries.get('job')?.value.place ?? entry.place
+  if (!catalogue.knows(job)) {
+    const meant = nearest(job, catalogue.names?.() ?? [])
+    const hint = meant === undefined ? '; define it, or correct the name' : `; did you mean ${meant}?`
+    report(fields, place, 'job', `expected a job that is defined, got ${excerpt(job)}${hint}`)
+    return own
+  }
+  const queue = own ?? catalogue.queueOf(job)
+  if (queue === undefined && !fields.entries.has('queue'))
+    report(fields, place, 'queue', `expected a queue, and ${excerpt(job)} names none; write queue: and its name`)
+  return queue
+}
+
+function checkPayload(
+  fields: Fields,
+  entry: Entry,
+  job: string,
+  payload: Json | undefined,
+  catalogue: Catalogue,
+): void {
+  const place = (fields.entries.get('payload') ?? fields.entries.get('job') ?? entry).place
+  for (const issue of catalogue.checkPayload(job, payload)) report(fields, place, 'payload', issue)
+}

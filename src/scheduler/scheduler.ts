@@ -1,0 +1,165 @@
+import type { Emit } from '../job/events.ts'
+import { type Bell, bell, loop } from '../lifecycle/loop.ts'
+import { type Service, service } from '../lifecycle/service.ts'
+import type { Connection } from '../store/connection.ts'
+import { KEPT, type Keeper, type Kept, LOOK } from '../store/keeper.ts'
+import type { Store } from '../store/store.ts'
+import { type Clock, type Duration, duration } from '../time/clock.ts'
+import { fireDue } from './fire.ts'
+
+/** What a scheduler is made of. */
+export type SchedulerParts = {
+  readonly store: Store
+  /** A second connection, which hears wake-ups; without it the scheduler looks every 5 s. */
+  readonly ears: Connection | undefined
+  readonly clock: Clock
+  /** Names this scheduler among others. */
+  readonly id: string
+  /** How long a job whose name nobody knows is held. */
+  readonly unknownFor: Duration
+  readonly kept?: Kept
+  readonly emit: Emit
+  /** Whether Redis' clock is so far from the hosts' that nothing may be moved by time. */
+  readonly clockHeld: () => boolean
+}
+
+/** A scheduler's rounds; a test calls one and looks. */
+export type Scheduler = {
+  /** Promotes, fires and reclaims what is due in every queue that was not looked at since its last due instant. */
+  tick(): Promise<Duration>
+  /** Drops what is kept no longer and buries what nobody knows. */
+  tidy(): Promise<Duration>
+  /** A wake-up came: `due QUEUE`. */
+  hear(message: string): void
+}
+
+/** How many workers may be lost over a job. */
+const CRASHES = 3
+/** Another scheduler looks at the due instant itself; this one looks so much later, so that a death costs no more. */
+const SPARED = 50
+const TIDY = duration(10_000)
+
+/** Something that is done in a queue when its time has come; `look` answers how long it may then be left alone. */
+type Chore = { lookAt: number; readonly look: () => Promise<Duration> }
+
+type Hand = { readonly keeper: Keeper; readonly promote: Chore; readonly reclaim: Chore; readonly fire: Chore }
+
+/** Opens a scheduler's rounds over all queues. */
+export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Scheduler {
+  const { store, clock } = parts
+  const { all, handOf, list, listedAt } = openHands(parts)
+  const chores = (): Chore[] => all().flatMap(({ promote, reclaim, fire }) => [promote, reclaim, fire])
+  store.connection.onReady(() => {
+    for (const chore of chores()) chore.lookAt = 0
+    wake.ring()
+  })
+  return {
+    tick: async () => {
+      if (parts.clockHeld()) return duration(1_000)
+      await list()
+      const due = chores().filter(({ lookAt }) => lookAt <= clock.monotonic())
+      for (const chore of due) chore.lookAt = Number.POSITIVE_INFINITY
+      await Promise.all(due.map((chore) => visit(clock, chore)))
+      const next = Math.min(listedAt() + LOOK, ...chores().map(({ lookAt }) => lookAt))
+      return duration(Math.max(0, Math.ceil(next - clock.monotonic())))
+    },
+    tidy: () => tidy(parts, all()),
+    hear: (message) => {
+      if (!message.startsWith('due ')) return
+      const { promote, fire } = handOf(message.slice('due '.length))
+      promote.lookAt = 0
+      fire.lookAt = 0
+      wake.ring()
+    },
+  }
+}
+
+/** The hands in all queues; new queues are looked for every few seconds. */
+function openHands(parts: SchedulerParts) {
+  const { store, clock } = parts
+  const hands = new Map<string, Hand>()
+  let listedAt = Number.NEGATIVE_INFINITY
+  const handOf = (queue: string): Hand => {
+    const hand = hands.get(queue) ?? openHand(parts, store.keeper(queue))
+    hands.set(queue, hand)
+    return hand
+  }
+  const list = async (): Promise<void> => {
+    if (clock.monotonic() - listedAt < LOOK) return
+    for (const queue of await store.space.queues()) handOf(queue)
+    listedAt = clock.monotonic()
+  }
+  return { all: (): Hand[] => [...hands.values()], handOf, list, listedAt: () => listedAt }
+}
+
+/** Does a chore and notes when to come back. */
+async function visit(clock: Clock, chore: Chore): Promise<void> {
+  const rest = await chore.look().catch((error: unknown) => {
+    chore.lookAt = 0
+    throw error
+  })
+  // A wake-up that came meanwhile has set it back already, and may make this answer untrue.
+  if (chore.lookAt > 0) chore.lookAt = clock.monotonic() + rest
+}
+
+/** What a scheduler does in one queue, each at its own time: a job that is due costs no look at leases and ticks. */
+function openHand(parts: SchedulerParts, keeper: Keeper): Hand {
+  const { emit, id } = parts
+  const { queue } = keeper
+  let later = 0
+  const chore = (look: () => Promise<Duration>): Chore => ({ lookAt: 0, look })
+  const rest = (nextIn: Duration | null): Duration =>
+    duration(Math.min(LOOK, nextIn === null ? LOOK : nextIn > 0 ? nextIn + later : 0))
+  return {
+    keeper,
+    promote: chore(async () => {
+      const { moved, nextIn, spared } = await keeper.promote(id)
+      later = spared ? SPARED : 0
+      if (moved > 0) emit({ kind: 'jobs.promoted', queue, count: moved })
+      return rest(nextIn)
+    }),
+    reclaim: chore(async () => {
+      const { back, died, nextIn } = await keeper.reclaim(CRASHES)
+      if (back + died > 0) emit({ kind: 'jobs.reclaimed', queue, count: back + died })
+      return duration(Math.min(LOOK, nextIn ?? LOOK))
+    }),
+    fire: chore(async () => rest(await fireDue(parts, queue))),
+  }
+}
+
+async function tidy(parts: SchedulerParts, hands: readonly Hand[]): Promise<Duration> {
+  const { clock, unknownFor, kept = KEPT } = parts
+  if (parts.clockHeld()) return TIDY
+  for (const { keeper } of hands) {
+    await keeper.giveUp(unknownFor)
+    for (let more = true; more; ) {
+      more = await keeper.prune(kept)
+      if (more) await clock.sleep(duration(1))
+    }
+  }
+  return TIDY
+}
+
+/** The scheduler as a service: two loops, one for what is due and one for what is over. */
+export function schedulerService(parts: SchedulerParts): Service {
+  const { clock, emit } = parts
+  const wake = bell()
+  const scheduler = openScheduler(parts, wake)
+  const failed =
+    (doing: string) =>
+    (error: unknown): void =>
+      emit({ kind: 'error', doing, error })
+  return service({
+    name: 'the scheduler',
+    start: async () => {
+      await parts.ears?.listen(parts.store.space.keys.wakes, (_channel, message) => scheduler.hear(message))
+    },
+    run: async (signal) => {
+      await Promise.all([
+        loop({ tick: scheduler.tick, clock, signal, wake, onError: failed('moving what is due') }),
+        loop({ tick: scheduler.tidy, clock, signal, onError: failed('dropping what is over') }),
+      ])
+    },
+    stop: async () => undefined,
+  })
+}

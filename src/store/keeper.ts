@@ -1,0 +1,87 @@
+import { type Duration, duration } from '../time/clock.ts'
+import { queueKeys } from './keys.ts'
+import { MOST_JOBS } from './portions.ts'
+import type { StoreParts } from './queue.ts'
+import { part, word } from './reply.ts'
+import { run } from './script.ts'
+import { scripts } from './scripts.ts'
+
+/** What a turn of promote did, and how long until the next job is due. */
+export type Promoted = {
+  readonly moved: number
+  /** Null when no job waits. */
+  readonly nextIn: Duration | null
+  /** Whether another scheduler looks at the due instant itself, so that this one may look a little later. */
+  readonly spared: boolean
+}
+
+/** What a turn of reclaim did, and how long until the next lease ends. */
+export type Reclaimed = { readonly back: number; readonly died: number; readonly nextIn: Duration | null }
+
+/** How much of what is over a queue keeps. */
+export type Kept = {
+  readonly ended: { readonly count: number; readonly age: Duration }
+  readonly dead: { readonly count: number; readonly age: Duration }
+  readonly ownIds: Duration
+}
+
+/** What is kept unless it is said otherwise. */
+export const KEPT: Kept = {
+  ended: { count: 1_000, age: duration(3_600_000) },
+  dead: { count: 10_000, age: duration(180 * 86_400_000) },
+  ownIds: duration(86_400_000),
+}
+
+/** The arrows of one queue that a scheduler draws. Any number of schedulers may draw them at once. */
+export type Keeper = {
+  readonly queue: string
+  promote(scheduler: string): Promise<Promoted>
+  reclaim(crashes: number): Promise<Reclaimed>
+  /** Buries what nobody has known for so long; answers how many. */
+  giveUp(patience: Duration): Promise<number>
+  /** Drops one portion of what is kept no longer; answers whether there is more. */
+  prune(kept: Kept): Promise<boolean>
+}
+
+/** Every sleeper looks by itself after this long, whatever hints it got. */
+export const LOOK = duration(5_000)
+
+/** A page more may come on top. */
+const PROMOTED_JOBS = MOST_JOBS - 63
+const FORGET_CLIENTS = 86_400_000
+
+/** Opens the scheduler's side of a queue. */
+export function openKeeper({ connection, prefix, now }: StoreParts, queue: string): Keeper {
+  const keys = queueKeys(prefix, queue)
+  return {
+    queue,
+    promote: async (scheduler) => {
+      const args = { now: now(), queue, scheduler, limit: PROMOTED_JOBS, look: LOOK }
+      const reply = await run(connection, scripts.promote, keys, { args })
+      return { moved: Number(part(reply, 0)), nextIn: rest(part(reply, 1)), spared: part(reply, 2) === 1 }
+    },
+    reclaim: async (crashes) => {
+      const reply = await run(connection, scripts.reclaim, keys, {
+        args: { now: now(), queue, limit: MOST_JOBS, crashes },
+      })
+      return { back: Number(part(reply, 0)), died: Number(part(reply, 1)), nextIn: rest(part(reply, 2)) }
+    },
+    giveUp: async (patience) =>
+      Number(word(await run(connection, scripts.giveUp, keys, { args: { now: now(), patience, limit: MOST_JOBS } }))),
+    prune: async ({ ended, dead, ownIds }) => {
+      const limit = MOST_JOBS
+      const pruned = await run(connection, scripts.prune, keys, {
+        args: { now: now(), keep: ended.count, age: ended.age, limit },
+      })
+      const purged = await run(connection, scripts.purge, keys, {
+        args: { now: now(), keep: dead.count, age: dead.age, limit },
+      })
+      const forgot = await run(connection, scripts.forget, keys, {
+        args: { now: now(), age: ownIds, turn: FORGET_CLIENTS, limit },
+      })
+      return [pruned, purged, forgot].some((reply) => Number(part(reply, 0)) >= limit)
+    },
+  }
+}
+
+const rest = (value: unknown): Duration | null => (value === '' ? null : duration(Number(value)))

@@ -1,0 +1,48 @@
+/** Every key of one queue; all share the queue's hash tag, so that a script's keys lie in one slot of a cluster. */
+export const queueKeys = (prefix: string, queue: string) => {
+  const base = `${prefix}:{${queue}}`
+  return {
+    alarm: `${base}:alarm`, //         STRING  the instant until which the scheduler means to rest
+    asleep: `${base}:asleep`, //       STRING  there while a worker waits for jobs
+    channel: `${base}:wake`, //        CHANNEL wake-ups: `ready QUEUE`, `due QUEUE`
+    clients: `${base}:clients`, //     HASH    client -> number of the job awaited next
+    counts: `${base}:counts`, //       HASH    place -> jobs there; totals
+    dead: `${base}:dead`, //           ZSET    page and slot by the instant of death
+    ended: `${base}:ended`, //         LIST    runs of ended jobs, oldest left
+    forget: `${base}:forget`, //       LIST    own ids of ended jobs, oldest left
+    former: `${base}:clients:former`, // HASH  clients not heard of since the last turn
+    held: `${base}:held:`, //          LISTs   by job name: held jobs, oldest left
+    holds: `${base}:holds`, //         ZSET    job names that are held, by since when
+    keeper: `${base}:keeper`, //       HASH    the scheduler that looks at the due instant itself
+    leases: `${base}:leases`, //       ZSET    owner by the instant its lease ends
+    ledgers: `${base}:ledger:`, //     LISTs   by schedule: what became of its ticks
+    own: `${base}:own`, //             HASH    job name and own id -> page, slot, payload hash
+    owners: `${base}:owner:`, //       HASHes  by owner: call number -> runs of jobs it took
+    pages: `${base}:p:`, //            LISTs   64 jobs of one client: head, then records; STRINGs: payloads apart
+    ready: `${base}:ready`, //         LIST    runs of ready jobs (page, first slot, count), oldest left
+    scheduled: `${base}:scheduled`, // ZSET    page by the earliest due instant in it
+    schedules: `${base}:schedule:`, // HASHes  by schedule: definition, version, count
+    ticks: `${base}:ticks`, //         ZSET    schedule by the instant of its next tick
+    turned: `${base}:turned`, //       STRING  when clients became former last
+  } as const
+}
+
+/** The keys of one queue, by name. */
+export type QueueKeys = ReturnType<typeof queueKeys>
+
+/** Every key of the namespace that belongs to no queue; each is used by commands of one key. */
+export const spaceKeys = (prefix: string) => ({
+  layout: `${prefix}:layout`, //       STRING  the version of this layout
+  queues: `${prefix}:queues`, //       HASH    token -> name of queue
+  processes: `${prefix}:processes`, // HASH    process -> what it says of itself
+  seen: `${prefix}:seen`, //           ZSET    process by when it was seen last
+  schedules: `${prefix}:schedules`, // HASH    schedule name -> id and queue
+  environment: `${prefix}:environment`, // STRING environment that owns the namespace
+  clock: `${prefix}:clock`, //         STRING  the offset of Redis' clock that a person accepted
+  wakes: `${globless(prefix)}:{*}:wake`, // PATTERN of all wake-up channels
+})
+
+/** The keys of the namespace, by name. */
+export type SpaceKeys = ReturnType<typeof spaceKeys>
+
+const globless = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')

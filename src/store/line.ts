@@ -1,0 +1,245 @@
+import { type JobId, jobId, newClient } from '../job/id.ts'
+import { type Clock, duration } from '../time/clock.ts'
+import type { Connection } from './connection.ts'
+import { bytesOf, dueAt, type Entry, wire } from './entry.ts'
+import { type Fault, faultOf, OutcomeUnknownError, RedisUnavailableError } from './errors.ts'
+import type { QueueKeys } from './keys.ts'
+import { portions } from './portions.ts'
+import { recall } from './recall.ts'
+import type { Reply } from './reply.ts'
+import { run } from './script.ts'
+import { scripts } from './scripts.ts'
+
+/** What became of an entry: its id, its due instant, and what stood under its own id before, if anything did. */
+export type Entered = { readonly id: JobId; readonly dueAt: number; readonly stood: string }
+
+/** A client's way into one queue. Calls are numbered and sent in order; the store takes each once, however often it is sent. */
+export type Line = {
+  /** Jobs of one turn of the loop travel as one call. */
+  enter(entry: Entry): Promise<Entered>
+  /** Closes for good what was given up: a call of unknown outcome is from now on stored or never. Rejects when it cannot. */
+  closeOff(): Promise<void>
+  /** Resolves when nothing is on its way. */
+  settled(): Promise<void>
+  close(): void
+}
+
+/** What a line is made of. */
+export type LineParts = {
+  readonly connection: Connection
+  readonly keys: QueueKeys
+  readonly queue: string
+  readonly token: string
+  readonly clock: Clock
+  /** How long a call may take, in milliseconds. */
+  readonly timeout: number
+  /** The instant handed to scripts; empty for Redis' own time. */
+  readonly now: () => string
+  /** Told how many acknowledged jobs Redis does not know any more. */
+  readonly onRolledBack: (lost: number) => void
+}
+
+type Waiting = Entry & { readonly resolve: (entered: Entered) => void; readonly reject: (error: Error) => void }
+
+type Call = {
+  readonly client: string
+  readonly first: number
+  readonly entries: readonly Waiting[]
+  readonly deadline: number
+  readonly done: (error?: Error) => void
+  /** How many of its sendings may have been carried out. */
+  doubts: number
+  /** Why the store did not take it, when it said so last. */
+  why: string
+  again: boolean
+}
+
+/** The word, the time, the number awaited next, what stood under own ids, and the number awaited before. */
+type Answer = [kind: string, now: number, awaited: number, stood?: readonly string[], before?: number]
+
+type State = LineParts & {
+  readonly closing: AbortController
+  /** Calls that are not settled, in order; what lies before the first is settled or given up. */
+  readonly calls: Call[]
+  waiting: Waiting[]
+  drained: (() => void)[]
+  client: string
+  next: number
+  acknowledged: number
+  usedAt: number
+  usedOn: number
+  watched: boolean
+  /** Calls that were not carried out wait a little, together. */
+  pausing: boolean
+}
+
+/** The store forgets a client that was silent for a day or more; one that was silent for half of that takes a new name first. */
+const IDLE = 12 * 3_600_000
+const AFTER_REFUSAL = duration(50)
+
+/** Opens a line; it sends while the connection is up, and repeats what was not answered when it comes back. */
+export function openLine(parts: LineParts): Line {
+  const state: State = {
+    ...parts,
+    closing: new AbortController(),
+    calls: [],
+    waiting: [],
+    drained: [],
+    client: newClient(),
+    next: 0,
+    acknowledged: 0,
+    usedAt: parts.clock.monotonic(),
+    usedOn: parts.clock.now(),
+    watched: false,
+    pausing: false,
+  }
+  const unready = parts.connection.onReady(() => {
+    for (const call of [...state.calls]) send(state, call)
+  })
+  return {
+    enter: (entry) =>
+      new Promise((resolve, reject) => {
+        if (state.waiting.length === 0) setImmediate(flush, state)
+        const { at, own, record, apart } = entry
+        state.waiting.push({ at, own, record, apart, resolve, reject })
+      }),
+    closeOff: () => new Promise((resolve, reject) => place(state, [], (error) => (error ? reject(error) : resolve()))),
+    settled: () =>
+      new Promise((resolve) => {
+        state.drained.push(resolve)
+        tellDrained(state)
+      }),
+    close: () => {
+      unready()
+      state.closing.abort()
+    },
+  }
+}
+
+function flush(state: State): void {
+  const entries = state.waiting
+  state.waiting = []
+  if (state.calls.length === 0 && idleFor(state) > IDLE) {
+    state.client = newClient()
+    state.next = 0
+    state.acknowledged = 0
+  }
+  for (const some of portions(entries, bytesOf)) place(state, some, () => {})
+}
+
+/** A host that was put to sleep counts no monotonic time meanwhile, its wall clock does. */
+const idleFor = ({ clock, usedAt, usedOn }: State): number => Math.max(clock.monotonic() - usedAt, clock.now() - usedOn)
+
+function place(state: State, entries: readonly Waiting[], done: (error?: Error) => void): void {
+  state.usedAt = state.clock.monotonic()
+  state.usedOn = state.clock.now()
+  const deadline = state.usedAt + state.timeout
+  const { client, next: first } = state
+  const call: Call = { client, first, entries, deadline, done, doubts: 0, why: 'not connected', again: false }
+  state.next += entries.length
+  state.calls.push(call)
+  send(state, call)
+  void watch(state)
+}
+
+function send(state: State, call: Call): void {
+  if (!state.connection.ready()) {
+    call.again = true
+    return
+  }
+  call.again = false
+  call.doubts += 1
+  const floor = state.calls[0]?.first ?? call.first
+  const { client, first, entries } = call
+  const { acknowledged } = state
+  const args = { now: state.now(), queue: state.queue, client, first, count: entries.length, floor }
+  run(state.connection, scripts.enqueue, state.keys, { args, rest: wire(entries) })
+    .then((reply) => answer(state, call, reply, acknowledged))
+    .catch((error: unknown) => stumble(state, call, faultOf(error)))
+}
+
+async function answer(state: State, call: Call, reply: Reply, acknowledged: number): Promise<void> {
+  const [kind, now, awaited, stood = [], before = awaited] = reply as Answer
+  if (!state.calls.includes(call)) return
+  if (before < acknowledged) noteLoss(state, before)
+  if (kind === 'gap') return bridge(state, call)
+  state.acknowledged = Math.max(state.acknowledged, awaited)
+  // It is taken, whatever becomes of the question that follows.
+  call.doubts = Number.POSITIVE_INFINITY
+  const recalled = kind === 'known' ? await recall(state, call) : undefined
+  if (!state.calls.includes(call)) return
+  let named = 0
+  call.entries.forEach((entry, index) => {
+    const id = jobId(state.token, call.client, call.first + index)
+    const told = { dueAt: dueAt(entry.at, now), stood: entry.own === '' ? '' : (stood[named++] ?? '') }
+    entry.resolve({ id, ...told, ...recalled?.[index] })
+  })
+  finish(state, call)
+}
+
+/** What had been acknowledged before a call was sent cannot be unknown when it arrives, but for a Redis that came back older. */
+function noteLoss(state: State, before: number): void {
+  if (before >= state.acknowledged) return
+  state.onRolledBack(state.acknowledged - before)
+  state.acknowledged = before
+}
+
+/** The store awaits an earlier call. When that is settled or given up here, this one says so by being sent again as the first. */
+function bridge(state: State, call: Call): void {
+  call.doubts -= 1
+  call.again = true
+  if (state.calls[0] === call) send(state, call)
+}
+
+async function stumble(state: State, call: Call, fault: Fault): Promise<void> {
+  if (!state.calls.includes(call)) return
+  if (fault.kind !== 'unknown') call.doubts -= 1
+  if (fault.kind === 'refused') return fail(state, call, fault.error)
+  if (fault.kind !== 'unsent') call.why = fault.detail
+  call.again = true
+  if (state.pausing) return
+  state.pausing = true
+  await state.clock.sleep(AFTER_REFUSAL, state.closing.signal)
+  state.pausing = false
+  for (const each of state.calls.filter(({ again }) => again)) send(state, each)
+}
+
+async function watch(state: State): Promise<void> {
+  if (state.watched) return
+  state.watched = true
+  while (state.calls[0] && !state.closing.signal.aborted) {
+    const rest = state.calls[0].deadline - state.clock.monotonic()
+    if (rest > 0) await state.clock.sleep(duration(rest + 1), state.closing.signal)
+    for (const call of state.calls.filter((each) => each.deadline <= state.clock.monotonic())) expire(state, call)
+  }
+  state.watched = false
+}
+
+/** A reply that does not come in time casts doubt on the socket too. */
+function expire(state: State, call: Call): void {
+  if (call.doubts > 0 && state.connection.ready()) state.connection.reset()
+  fail(state, call, new RedisUnavailableError(call.why))
+}
+
+/** Whatever stands against a call now, an earlier sending of it may have been carried out. */
+function fail(state: State, call: Call, error: Error): void {
+  const errorFor = (id: JobId): Error => (call.doubts > 0 ? new OutcomeUnknownError(id, { cause: error }) : error)
+  call.entries.forEach((entry, index) => {
+    entry.reject(errorFor(jobId(state.token, call.client, call.first + index)))
+  })
+  finish(state, call, error)
+}
+
+function finish(state: State, call: Call, error?: Error): void {
+  const index = state.calls.indexOf(call)
+  if (index < 0) return
+  state.calls.splice(index, 1)
+  call.done(error)
+  if (index === 0) for (const each of state.calls.filter(({ again }) => again)) send(state, each)
+  tellDrained(state)
+}
+
+function tellDrained(state: State): void {
+  if (state.calls.length > 0 || state.waiting.length > 0) return
+  for (const done of state.drained.splice(0)) done()
+}

@@ -1,0 +1,134 @@
+import { idAt, type JobId } from '../job/id.ts'
+import { decodeRecord, type JobRecord } from '../job/record.ts'
+import type { Connection } from './connection.ts'
+import { type QueueKeys, queueKeys } from './keys.ts'
+import { part, type Reply, word } from './reply.ts'
+import { run } from './script.ts'
+import { scripts } from './scripts.ts'
+
+/** Where a job is. */
+export type PlaceName = 'scheduled' | 'ready' | 'held' | 'active' | 'dead' | 'ended'
+
+/** How a job ended. */
+export type EndName = 'completed' | 'cancelled' | 'expired' | 'discarded'
+
+/** A job as the store knows it; instants in milliseconds of Redis' clock. */
+export type StoredJob = {
+  readonly id: JobId
+  readonly queue: string
+  readonly page: string
+  readonly slot: number
+  readonly place: PlaceName
+  readonly end: EndName | undefined
+  readonly claim: number
+  readonly dueAt: number
+  readonly createdAt: number
+  readonly record: JobRecord
+}
+
+/** What a lookup finds: a job, one that a newer release wrote, or nothing. */
+export type Found =
+  | { readonly kind: 'job'; readonly job: StoredJob }
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'none' }
+
+/** What stands in the index of own ids: where the job lies, and a hash of its payload. */
+export type OwnEntry = { readonly page: string; readonly slot: number; readonly hash: string }
+
+/** The arrows of one queue that a client or a person draws, and its lookups. */
+export type QueueDoor = {
+  readonly queue: string
+  readonly token: string
+  readonly keys: QueueKeys
+  get(page: string, slot: number): Promise<Found>
+  cancel(page: string, slot: number): Promise<'cancelled' | 'running' | 'ended' | 'unknown'>
+  /** `at` is '+' and a delay in milliseconds, or '@' and an instant. */
+  reschedule(page: string, slot: number, at: string): Promise<Moved>
+  /** Gives a dead job another life with the record given. */
+  revive(page: string, slot: number, record: string): Promise<'revived' | 'unknown'>
+  own(name: string, id: string): Promise<OwnEntry | undefined>
+}
+
+/** What a reschedule answers; `dueAt` when it moved. */
+export type Moved =
+  | { readonly kind: 'moved'; readonly dueAt: number }
+  | { readonly kind: 'running' | 'dead' | 'ended' | 'unknown' }
+
+/** What every part of the store is made of. */
+export type StoreParts = {
+  readonly connection: Connection
+  readonly prefix: string
+  /** The instant handed to scripts; empty for Redis' own time. */
+  readonly now: () => string
+}
+
+const PLACES: Readonly<Record<string, { readonly place: PlaceName; readonly end?: EndName }>> = {
+  s: { place: 'scheduled' },
+  r: { place: 'ready' },
+  h: { place: 'held' },
+  a: { place: 'active' },
+  D: { place: 'dead' },
+  c: { place: 'ended', end: 'completed' },
+  k: { place: 'ended', end: 'cancelled' },
+  e: { place: 'ended', end: 'expired' },
+  d: { place: 'ended', end: 'discarded' },
+}
+
+/** Opens the door to one queue. */
+export function openQueue(parts: StoreParts, queue: string, token: string): QueueDoor {
+  const { connection, now } = parts
+  const keys = queueKeys(parts.prefix, queue)
+  return {
+    queue,
+    token,
+    keys,
+    get: async (page, slot) =>
+      found(await run(connection, scripts.get, keys, { args: { name: page, slot } }), { queue, token, page, slot }),
+    cancel: async (page, slot) => {
+      const reply = await run(connection, scripts.cancel, keys, { args: { now: now(), name: page, slot } })
+      return word(reply) as 'cancelled' | 'running' | 'ended' | 'unknown'
+    },
+    reschedule: async (page, slot, at) => {
+      const args = { now: now(), queue, name: page, slot, at }
+      const reply = await run(connection, scripts.reschedule, keys, { args })
+      const kind = word(reply) as Moved['kind']
+      return kind === 'moved' ? { kind, dueAt: Number(part(reply, 1)) } : { kind }
+    },
+    revive: async (page, slot, record) => {
+      const reply = await run(connection, scripts.revive, keys, { args: { queue, name: page, slot, record } })
+      return word(reply) as 'revived' | 'unknown'
+    },
+    own: async (name, id) => {
+      const entry = await connection.command('HGET', keys.own, `${name} ${id}`)
+      return typeof entry === 'string' ? ownEntry(entry) : undefined
+    },
+  }
+}
+
+/** Reads an entry of the index of own ids. */
+export function ownEntry(text: string): OwnEntry {
+  const [page = '', slot = '', hash = ''] = text.split(' ')
+  return { page, slot: Number(slot), hash }
+}
+
+function found(
+  reply: Reply,
+  at: { readonly queue: string; readonly token: string; readonly page: string; readonly slot: number },
+): Found {
+  const [state, claim, dueAt, createdAt, text] = reply as [string?, number?, number?, number?, string?]
+  if (state === undefined || text === undefined) return { kind: 'none' }
+  const record = decodeRecord(text)
+  const where = PLACES[state]
+  if (record === null || where === undefined) return { kind: 'newer' }
+  const job: StoredJob = {
+    ...at,
+    id: idAt(at.token, at.page, at.slot),
+    place: where.place,
+    end: where.end,
+    claim: claim ?? 0,
+    dueAt: dueAt ?? 0,
+    createdAt: createdAt ?? 0,
+    record,
+  }
+  return { kind: 'job', job }
+}

@@ -1,0 +1,68 @@
+import { spaceKeys } from './keys.ts'
+import type { StoreParts } from './queue.ts'
+import { texts } from './space.ts'
+import { thoughFull } from './though-full.ts'
+
+/** What a process says of itself; everybody can read it, so it holds no secret. */
+export type ProcessCard = {
+  readonly id: string
+  readonly roles: readonly string[]
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+  readonly environment: string
+  readonly startedAt: number
+  readonly queues: readonly string[]
+  /** The job names that it can run. */
+  readonly names: readonly string[]
+  /** Job types that it knows, with their queues: for schedulers that cannot load job modules. */
+  readonly catalogue: Readonly<Record<string, string>>
+  readonly tz: string
+  /** By how many milliseconds this host's clock was ahead of Redis' when it was last measured. */
+  readonly clockAhead: number
+  readonly running: number
+}
+
+/** A card, and when it was seen last by Redis' clock. */
+export type SeenProcess = ProcessCard & { readonly seenAt: number }
+
+/** Which processes live. */
+export type Registry = {
+  /** Says that a process lives; to be repeated every 10 s. */
+  announce(card: ProcessCard, now: number): Promise<void>
+  leave(id: string): Promise<void>
+  /** The processes seen within the last minute; older ones are dropped. */
+  living(now: number): Promise<readonly SeenProcess[]>
+}
+
+/** A process that was not seen for this long is taken for dead, in milliseconds. */
+export const ALIVE = 60_000
+
+/** Opens the list of processes of a namespace. */
+export function openRegistry({ connection, prefix }: StoreParts): Registry {
+  const keys = spaceKeys(prefix)
+  const drop = async (ids: readonly string[]): Promise<void> => {
+    if (ids.length === 0) return
+    await connection.command('HDEL', keys.processes, ...ids)
+    await connection.command('ZREM', keys.seen, ...ids)
+  }
+  return {
+    announce: async (card, now) => {
+      await thoughFull(connection, 'HSET', keys.processes, card.id, JSON.stringify(card))
+      await thoughFull(connection, 'ZADD', keys.seen, now, card.id)
+    },
+    leave: (id) => drop([id]),
+    living: async (now) => {
+      await drop(texts(await connection.command('ZRANGE', keys.seen, 0, now - 10 * ALIVE, 'BYSCORE', 'LIMIT', 0, 100)))
+      const pairs = texts(await connection.command('ZRANGE', keys.seen, now - ALIVE, '+inf', 'BYSCORE', 'WITHSCORES'))
+      const ids = pairs.filter((_, index) => index % 2 === 0)
+      if (ids.length === 0) return []
+      const cards = await connection.command('HMGET', keys.processes, ...ids)
+      return (Array.isArray(cards) ? cards : []).flatMap((card, index) =>
+        typeof card === 'string'
+          ? [{ ...(JSON.parse(card) as ProcessCard), seenAt: Number(pairs[2 * index + 1]) }]
+          : [],
+      )
+    },
+  }
+}

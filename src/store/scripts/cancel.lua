@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+-- A job that waits shall not run: scheduled, ready or held -> ended. Answers cancelled, running, ended or unknown.
+local pages, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local now, name, slot = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+
+local page = open(pages .. name)
+local state = stateOf(page, slot)
+local place = ({ s = 'scheduled', r = 'ready', h = 'held' })[state]
+if not place then return { state == 'a' and 'running' or (state == '' or state == '-') and 'unknown' or 'ended' } end
+
+local id = redis.call('LINDEX', page.key, slot + 1):match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
+if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
+put(page, slot, 'k')
+close(page)
+redis.call('RPUSH', ended, name .. ' ' .. slot .. ' 1 ' .. string.format('%.0f', now))
+redis.call('HINCRBY', counts, place, -1)
+redis.call('HINCRBY', counts, 'ended', 1)
+redis.call('HINCRBY', counts, 'cancelled', 1)
+return { 'cancelled' }

@@ -1,0 +1,48 @@
+#!lua flags=allow-oom
+-- Jobs of an owner have ended well: active -> ended. They are told as runs: page, first slot, count, claim. A call sent again answers known, one before its turn gap; a run of
+-- which another claim has come since is lost. Answers settled or known, the time, how many lie in ended, and the page and slot of each that was lost.
+local pages, owners, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local now, owner, call, emptied = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local fixed = 4
+
+local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
+if last >= call then return { 'known', now, 0, {} } end
+if last + 1 ~= call then return { 'gap', now } end
+
+local function forgetAll(page, first, count)
+  for slot = first, first + count - 1 do
+    local id = (redis.call('LINDEX', page.key, slot + 1) or ''):match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
+    if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
+  end
+end
+local lost, total = {}, 0
+local finish
+function finish(name, first, count, claim)
+  local page = open(pages .. name)
+  local states = page and page.state:sub(first + 1, first + count) or ''
+  local claims = page and page.claim:sub(2 * first + 1, 2 * (first + count)) or ''
+  if states == ('a'):rep(count) and claims == struct.pack('>I2', claim):rep(count) then
+    if page.flags >= 2 then forgetAll(page, first, count) end
+    page.state = splice(page.state, 1, first, ('c'):rep(count))
+    close(page)
+    redis.call('RPUSH', ended, name .. ' ' .. first .. ' ' .. count .. ' ' .. string.format('%.0f', now))
+    total = total + count
+  elseif count == 1 then
+    lost[#lost + 1] = name .. ' ' .. first
+  else
+    for slot = first, first + count - 1 do finish(name, slot, 1, claim) end
+  end
+end
+for i = fixed + 1, #ARGV do
+  local name, first, count, claim = ARGV[i]:match('^(%S+) (%d+) (%d+) (%d+)$')
+  finish(name, tonumber(first), tonumber(count), claim)
+end
+if redis.call('EXISTS', owners .. owner) == 1 then
+  redis.call('HSET', owners .. owner, '#', call)
+  for each in emptied:gmatch('%d+') do redis.call('HDEL', owners .. owner, each) end
+end
+if total > 0 then
+  redis.call('HINCRBY', counts, 'active', -total)
+  redis.call('HINCRBY', counts, 'completed', total)
+end
+return { 'settled', now, redis.call('HINCRBY', counts, 'ended', total), lost }

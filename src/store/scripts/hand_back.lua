@@ -1,0 +1,37 @@
+#!lua flags=allow-oom
+-- Jobs of an owner go back unfinished, to be run by another: active -> front of ready, each told by page, slot, claim and rewritten
+-- record, the oldest first. A call sent again answers known, one before its turn gap; a job that another claim has taken since is lost.
+local pages, owners, ready, counts, asleep, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local now, queue, owner, call, emptied = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local fixed, width = 5, 4
+
+local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
+if last >= call then return { 'known', now, {} } end
+if last + 1 ~= call then return { 'gap', now } end
+
+local words, total = {}, 0
+for i = #ARGV - width + 1, fixed + 1, -width do
+  local name, slot, claim, record = unpack(ARGV, i, i + width - 1)
+  local page = open(pages .. name)
+  slot = tonumber(slot)
+  if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) then
+    redis.call('LSET', page.key, slot + 1, record)
+    put(page, slot, 'r')
+    close(page)
+    redis.call('LPUSH', ready, name .. ' ' .. slot .. ' 1')
+    total = total + 1
+    table.insert(words, 1, 'settled')
+  else
+    table.insert(words, 1, 'lost')
+  end
+end
+if redis.call('EXISTS', owners .. owner) == 1 then
+  redis.call('HSET', owners .. owner, '#', call)
+  for each in emptied:gmatch('%d+') do redis.call('HDEL', owners .. owner, each) end
+end
+if total > 0 then
+  redis.call('HINCRBY', counts, 'active', -total)
+  redis.call('HINCRBY', counts, 'ready', total)
+  wake(asleep, channel, 'ready ' .. queue)
+end
+return { 'settled', now, words }

@@ -1,0 +1,27 @@
+#!lua flags=allow-oom
+-- Dead jobs beyond `keep`, or older than `age`, are dropped, at most `limit`: dead -> gone. An own id is remembered a while longer.
+-- Answers how many were dropped.
+local pages, dead, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local now, keep, age, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local surplus = redis.call('ZCARD', dead) - keep
+local dropped = 0
+local all = redis.call('ZRANGE', dead, 0, limit - 1, 'WITHSCORES')
+for i = 1, #all, 2 do
+  if dropped >= surplus and tonumber(all[i + 1]) > now - age then break end
+  local name, slot = all[i]:match('^(%S+) (%d+)$')
+  local page = open(pages .. name)
+  if stateOf(page, tonumber(slot)) == 'D' then
+    local id = redis.call('LINDEX', page.key, slot + 1):match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
+    if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
+    put(page, tonumber(slot), '-')
+    redis.call('LSET', page.key, slot + 1, '')
+    redis.call('DEL', page.key .. ':' .. slot)
+    close(page)
+    if not page.state:find('[^%-]') then redis.call('DEL', page.key) end
+  end
+  redis.call('ZREM', dead, all[i])
+  dropped = dropped + 1
+end
+if dropped > 0 then redis.call('HINCRBY', counts, 'dead', -dropped) end
+return { dropped }

@@ -1,0 +1,52 @@
+#!lua flags=allow-oom
+-- The jobs of the owner whose lease ended first go back: active -> front of ready, or to dead when it was the `crashes`-th worker that
+-- was lost over a job; at most about `limit` jobs. Answers how many went back, how many died, and in how many ms the next lease ends.
+local pages, leases, owners, ready, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local counts, asleep, channel = KEYS[6], KEYS[7], KEYS[8]
+local now, queue, limit, crashes = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local back, died = 0, 0
+local function lose(name, page, slot, jobs)
+  local failed, interrupted = redis.call('LINDEX', page.key, slot + 1):match('^%d(%d*),?(%d*)')
+  local lost = claimOf(page, slot) - (tonumber(failed) or 0) - (tonumber(interrupted) or 0)
+  if lost < crashes then
+    put(page, slot, 'r')
+    jobs[#jobs + 1] = name .. ' ' .. slot .. ' 1'
+  else
+    put(page, slot, 'D')
+    redis.call('ZADD', dead, now, name .. ' ' .. slot)
+    died = died + 1
+  end
+end
+local owner = redis.call('ZRANGE', leases, '-inf', '(' .. string.format('%.0f', now), 'BYSCORE', 'LIMIT', 0, 1)[1]
+local calls = owner and redis.call('HKEYS', owners .. owner) or {}
+table.sort(calls, function(a, b) return (tonumber(a) or 0) > (tonumber(b) or 0) end)
+for _, call in ipairs(calls) do
+  if back + died >= limit then break end
+  if call ~= '#' then
+    local jobs = {}
+    for name, first, count, number in redis.call('HGET', owners .. owner, call):gmatch('([^ ;]+) (%d+) (%d+) (%d+)') do
+      local page = open(pages .. name)
+      for slot = tonumber(first), first + count - 1 do
+        if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(number) then lose(name, page, slot, jobs) end
+      end
+      if page then close(page) end
+    end
+    for i = #jobs, 1, -1 do redis.call('LPUSH', ready, jobs[i]) end
+    back = back + #jobs
+    redis.call('HDEL', owners .. owner, call)
+  end
+end
+if owner and redis.call('HLEN', owners .. owner) <= 1 then
+  redis.call('DEL', owners .. owner)
+  redis.call('ZREM', leases, owner)
+end
+if back + died > 0 then
+  redis.call('HINCRBY', counts, 'active', -back - died)
+  redis.call('HINCRBY', counts, 'ready', back)
+  redis.call('HINCRBY', counts, 'dead', died)
+  redis.call('HINCRBY', counts, 'lost', back + died)
+  wake(asleep, channel, 'ready ' .. queue)
+end
+local head = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
+return { back, died, head and string.format('%.0f', math.max(0, head - now + 1)) or '', owner or '' }

@@ -1,0 +1,23 @@
+#!lua flags=allow-oom
+-- A job that waits gets another due time ('+' and a delay, or '@' and an instant): scheduled, ready or held -> scheduled.
+-- Answers moved with the due instant, or running, dead, ended or unknown.
+local pages, scheduled, counts, alarm, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local now, queue, name, slot, at = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+
+local page = open(pages .. name)
+local state = stateOf(page, slot)
+local place = ({ s = 'scheduled', r = 'ready', h = 'held' })[state]
+if not place then
+  local word = ({ a = 'running', D = 'dead', ['-'] = 'unknown', [''] = 'unknown' })[state] or 'ended'
+  return { word, '' }
+end
+
+local due = at:byte() == 43 and now + tonumber(at:sub(2)) or math.max(now, tonumber(at:sub(2)))
+put(page, slot, 's')
+page.due = splice(page.due, 6, slot, six(due))
+close(page)
+redis.call('ZADD', scheduled, 'LT', due, name)
+redis.call('HINCRBY', counts, place, -1)
+redis.call('HINCRBY', counts, 'scheduled', 1)
+alert(alarm, due, channel, 'due ' .. queue)
+return { 'moved', string.format('%.0f', due) }

@@ -1,0 +1,39 @@
+#!lua flags=allow-oom
+-- Jobs of an owner have failed and shall run again: active -> scheduled, each told by page, slot, claim, delay and rewritten record.
+-- A call sent again answers known, one before its turn gap; a job that another claim has taken since is lost. Answers settled or known, and a word for each.
+local pages, owners, scheduled, counts, alarm, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local now, queue, owner, call, emptied = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local fixed, width = 5, 5
+
+local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
+if last >= call then return { 'known', now, {} } end
+if last + 1 ~= call then return { 'gap', now } end
+
+local words, total, soonest = {}, 0, math.huge
+for i = fixed + 1, #ARGV, width do
+  local name, slot, claim, delay, record = unpack(ARGV, i, i + width - 1)
+  local page = open(pages .. name)
+  slot = tonumber(slot)
+  if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) then
+    local due = now + tonumber(delay)
+    redis.call('LSET', page.key, slot + 1, record)
+    put(page, slot, 's')
+    page.due = splice(page.due, 6, slot, six(due))
+    close(page)
+    redis.call('ZADD', scheduled, 'LT', due, name)
+    soonest, total, words[#words + 1] = math.min(soonest, due), total + 1, 'settled'
+  else
+    words[#words + 1] = 'lost'
+  end
+end
+if redis.call('EXISTS', owners .. owner) == 1 then
+  redis.call('HSET', owners .. owner, '#', call)
+  for each in emptied:gmatch('%d+') do redis.call('HDEL', owners .. owner, each) end
+end
+if total > 0 then
+  redis.call('HINCRBY', counts, 'active', -total)
+  redis.call('HINCRBY', counts, 'scheduled', total)
+  redis.call('HINCRBY', counts, 'retried', total)
+  alert(alarm, soonest, channel, 'due ' .. queue)
+end
+return { 'settled', now, words }

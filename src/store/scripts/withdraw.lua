@@ -1,0 +1,8 @@
+#!lua flags=allow-oom
+-- A schedule is no longer in force: it has no next tick. What it made stays. Answers withdrawn or unknown.
+local ticks, schedules, ledgers = KEYS[1], KEYS[2], KEYS[3]
+local id = ARGV[1]
+
+redis.call('ZREM', ticks, id)
+local known = redis.call('HDEL', schedules .. id, 'version', 'definition', 'name')
+return { known > 0 and 'withdrawn' or 'unknown' }

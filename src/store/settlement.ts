@@ -1,0 +1,95 @@
+import type { ClaimedJob } from './claimed-job.ts'
+import { portions } from './portions.ts'
+import { part, type Reply, word } from './reply.ts'
+import type { Script } from './script.ts'
+import { scripts } from './scripts.ts'
+
+/** How a claimed job leaves its worker; `record` is what shall stand in its slot from then on. */
+export type Settlement =
+  | { readonly kind: 'complete'; readonly job: ClaimedJob }
+  | { readonly kind: 'retry'; readonly job: ClaimedJob; readonly delay: number; readonly record: string }
+  | { readonly kind: 'bury'; readonly job: ClaimedJob; readonly record: string }
+  | { readonly kind: 'handBack'; readonly job: ClaimedJob; readonly record: string }
+
+/** One numbered call of an owner. */
+export type Step = {
+  readonly script: Script
+  readonly bytes: boolean
+  readonly call: number
+  readonly args: Record<string, string | number>
+  readonly rest: readonly string[]
+  readonly jobs: readonly ClaimedJob[]
+}
+
+/** Where an owner's calls stand. */
+export type StepMark = { readonly queue: string; readonly id: string; readonly call: number }
+
+/** The calls that settle: those of one kind together, as many as a call may carry; the last one names the claims emptied by them all. */
+export function settleSteps(state: StepMark, settlements: readonly Settlement[], emptied: string): Step[] {
+  const parcels = parcelsOf(settlements)
+  return parcels.map(({ script, jobs, rest }, index) => {
+    const call = state.call + index + 1
+    const last = index === parcels.length - 1
+    const args = { queue: state.queue, owner: state.id, call, emptied: last ? emptied : '' }
+    return { script, bytes: false, call, jobs, rest, args }
+  })
+}
+
+/** The same call under another owner's name and number, for a store that has lost what it knew of the first. */
+export const underName = (step: Step, owner: string, call: number): Step => ({
+  ...step,
+  call,
+  args: { ...step.args, owner, call, emptied: '' },
+})
+
+type Parcel = Pick<Step, 'script' | 'jobs' | 'rest'>
+
+function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
+  const of = <Kind extends Settlement['kind']>(kind: Kind) =>
+    portions(
+      settlements.filter((each): each is Extract<Settlement, { kind: Kind }> => each.kind === kind),
+      bytesOf,
+    )
+  const where = ({ job }: Settlement): string[] => [job.page, String(job.slot), String(job.claim)]
+  const parcel = <Each extends Settlement>(script: Script, some: readonly Each[], rest: (each: Each) => string[]) => ({
+    script,
+    jobs: some.map(({ job }) => job),
+    rest: some.flatMap((each) => [...where(each), ...rest(each)]),
+  })
+  return [
+    ...of('complete').map((some) => ({ ...parcel(scripts.complete, some, () => []), rest: runsOf(some) })),
+    ...of('retry').map((some) => parcel(scripts.retry, some, ({ delay, record }) => [String(delay), record])),
+    ...of('bury').map((some) => parcel(scripts.bury, some, ({ record }) => [record])),
+    ...of('handBack').map((some) => parcel(scripts.handBack, some, ({ record }) => [record])),
+  ]
+}
+
+const bytesOf = (settlement: Settlement): number =>
+  settlement.kind === 'complete' ? 0 : Buffer.byteLength(settlement.record)
+
+/** Neighbouring slots of one page with one claim number travel as a run. */
+function runsOf(settlements: readonly Settlement[]): string[] {
+  const sorted = settlements
+    .map(({ job }) => job)
+    .sort((a, b) => (a.page < b.page ? -1 : a.page > b.page ? 1 : a.slot - b.slot))
+  const runs: { page: string; first: number; count: number; claim: number }[] = []
+  for (const { page, slot, claim } of sorted) {
+    const run = runs.at(-1)
+    if (run && run.page === page && run.first + run.count === slot && run.claim === claim) run.count++
+    else runs.push({ page, first: slot, count: 1, claim })
+  }
+  return runs.map(({ page, first, count, claim }) => `${page} ${first} ${count} ${claim}`)
+}
+
+/** The jobs of a call that another claim had taken. */
+export function lostOf(step: Step, reply: Reply): readonly ClaimedJob[] {
+  if (word(reply) !== 'settled') return []
+  if (step.script !== scripts.complete) {
+    const words = part(reply, 2)
+    return Array.isArray(words) ? step.jobs.filter((_, index) => words[index] === 'lost') : []
+  }
+  const lost = part(reply, 3)
+  return Array.isArray(lost) && lost.length > 0
+    ? step.jobs.filter(({ page, slot }) => lost.includes(`${page} ${slot}`))
+    : []
+}

@@ -1,0 +1,80 @@
+import type { Clock } from '../time/clock.ts'
+import type { Connection } from './connection.ts'
+import { type Inspector, openInspector } from './inspector.ts'
+import { type Keeper, openKeeper } from './keeper.ts'
+import { queueKeys } from './keys.ts'
+import { type Line, openLine } from './line.ts'
+import { type Owner, type OwnerParts, openOwner } from './owner.ts'
+import { openQueue, type QueueDoor, type StoreParts } from './queue.ts'
+import { openRegistry, type Registry } from './registry.ts'
+import { openSchedules, type Schedules } from './schedules.ts'
+import { openSpace, type Space } from './space.ts'
+
+/** One namespace on one Redis, through one connection; the only door of the house to Redis. */
+export type Store = {
+  readonly connection: Connection
+  readonly prefix: string
+  readonly space: Space
+  readonly inspector: Inspector
+  readonly registry: Registry
+  readonly schedules: Schedules
+  /** The door to a queue, which is entered in the list of queues first. */
+  queue(name: string): Promise<QueueDoor>
+  /** A client's numbered line into a queue. */
+  line(name: string, parts: LineOptions): Promise<Line>
+  owner(name: string, parts: OwnerOptions): Promise<Owner>
+  keeper(name: string): Keeper
+}
+
+/** What a line needs beside the store. */
+export type LineOptions = {
+  readonly clock: Clock
+  /** How long a call may take, in milliseconds. */
+  readonly timeout: number
+  readonly onRolledBack: (lost: number) => void
+}
+
+/** What a worker's hold on a queue needs beside the store. */
+export type OwnerOptions = Omit<OwnerParts, keyof StoreParts | 'queue' | 'token'>
+
+/** What a store is made of; `now` is handed in by tests only, in production Redis' own time counts. */
+export type StoreOptions = {
+  readonly connection: Connection
+  readonly prefix: string
+  readonly now?: () => string
+}
+
+/** Opens the store on a connection. */
+export function openStore({ connection, prefix, now = () => '' }: StoreOptions): Store {
+  const parts: StoreParts = { connection, prefix, now }
+  const space = openSpace(connection, prefix)
+  const doors = new Map<string, QueueDoor>()
+  const queue = async (name: string): Promise<QueueDoor> => {
+    const known = doors.get(name)
+    if (known) return known
+    const door = openQueue(parts, name, await space.register(name))
+    doors.set(name, door)
+    return door
+  }
+  connection.onReady(() => {
+    for (const name of doors.keys()) space.register(name).catch(() => undefined)
+  })
+  return {
+    connection,
+    prefix,
+    space,
+    inspector: openInspector(parts),
+    registry: openRegistry(parts),
+    schedules: openSchedules(parts),
+    queue,
+    line: async (name, options) => {
+      const { token } = await queue(name)
+      return openLine({ ...options, connection, now, keys: queueKeys(prefix, name), queue: name, token })
+    },
+    owner: async (name, options) => {
+      const { token } = await queue(name)
+      return openOwner({ ...options, ...parts, queue: name, token })
+    },
+    keeper: (name) => openKeeper(parts, name),
+  }
+}

@@ -1,0 +1,183 @@
+import type { SeenProcess } from '../store/registry.ts'
+import { html, type Markup, type Piece } from './html.ts'
+import type { Coming, DeadRow, Overview, QueueRow, ScheduleRow } from './overview.ts'
+import { type Column, table } from './table.ts'
+import { countText, instantOf, isLong, lengthText, localText, relativeText } from './words.ts'
+
+/** What waits for somebody to act, with the line to type; or that nothing does. */
+export function notices({ unserved }: Overview, faults: readonly string[]): Markup {
+  if (unserved.length + faults.length === 0)
+    return html`<section id="notices" class="notice" data-fresh aria-label="State"><p>Everything that waits is served.</p></section>`
+  return html`<section id="notices" class="notice wanting" data-fresh aria-labelledby="notices-head">
+<h2 id="notices-head">Somebody is needed</h2>
+<ul>
+${unserved.map(({ text, line }) => html`<li>${text}<code>${line}</code></li>\n`)}${faults.map(
+  (fault) => html`<li>${fault}<span class="note">What was last applied from it stays in force.</span></li>\n`,
+)}</ul>
+</section>`
+}
+
+const PLACES = [
+  ['scheduled', 'wait for their time'],
+  ['ready', 'wait for a free worker'],
+  ['active', 'run at this moment'],
+  ['ended', 'done; kept for a while'],
+  ['held', 'wait for a worker that knows their name'],
+  ['dead', 'failed for good; wait for you'],
+] as const
+
+/** The places of the picture with their counts, in all and by queue. */
+export function places({ queues, now }: Overview): Markup {
+  const cards = PLACES.map(([place, means]) => {
+    const total = queues.reduce((sum, queue) => sum + queue[place], 0)
+    return html`<div class="${place}${total > 0 ? ' some' : ''}"><dt>${place}</dt><dd class="count">${countText(total)}</dd><dd class="means">${means}</dd></div>\n`
+  })
+  return section(
+    'places',
+    'Places',
+    html`<dl class="places">
+${cards}</dl>
+${queues.length === 0 ? empty(html`No queue yet: the first job makes one. <code>morrow job enqueue NAME --in 10s</code>, or <code>await client.schedule(job, payload, { in: '3 days' })</code> in a program.`) : queueTable(queues, now)}`,
+  )
+}
+
+function queueTable(queues: readonly QueueRow[], now: number): Markup {
+  const count = (place: (typeof PLACES)[number][0]): Column<QueueRow> => ({
+    title: place,
+    number: true,
+    cell: (queue) => (queue[place] === 0 ? html`<span class="zero">0</span>` : countText(queue[place])),
+  })
+  const columns: readonly Column<QueueRow>[] = [
+    { title: 'queue', cell: ({ queue, waiting }) => [queue, heldNames(waiting, now)] },
+    ...PLACES.map(([place]) => count(place)),
+    { title: 'oldest ready', number: true, cell: ({ oldestReadyAt }) => waitText(oldestReadyAt, now) },
+    { title: 'completed in all', number: true, cell: ({ totals }) => countText(totals.completed) },
+  ]
+  return table({ id: 'queues', caption: 'Jobs by queue and place', columns, rows: queues })
+}
+
+const heldNames = (waiting: QueueRow['waiting'], now: number): Piece =>
+  waiting.map(
+    ({ name, count, since }) =>
+      html`<span class="note">${countText(count)} × ${name} held for ${lengthText(now - since)}</span>`,
+  )
+
+const waitText = (since: number | null, now: number): Piece =>
+  since === null ? html`<span class="zero">–</span>` : lengthText(Math.max(0, now - since))
+
+/** The next ten things: jobs that become due, and ticks. */
+export function coming({ coming: rows, now }: Overview): Markup {
+  const columns: readonly Column<Coming>[] = [
+    { title: 'what', cell: ({ name }) => name },
+    { title: 'when', cell: (each) => instantOf(each.at, now, each.kind === 'tick' ? each.zone : 'UTC') },
+    {
+      title: 'kind',
+      cell: (each) =>
+        each.kind === 'tick' ? html`<span class="tag tick">tick</span>` : html`<span class="tag">job</span>`,
+    },
+    { title: 'queue', cell: ({ queue }) => queue },
+    { title: 'job', cell: (each) => (each.kind === 'tick' ? each.job : html`<code>${each.id}</code>`) },
+  ]
+  const caption = 'The next ten; jobs in UTC, ticks in the zone of their schedule'
+  const rowClass = ({ at }: Coming): string => (isLong(now - at, 10_000) ? 'late' : '')
+  const shown = table({ id: 'coming', caption, columns, rows, rowClass })
+  return section(
+    'upcoming',
+    'Upcoming',
+    rows.length > 0 ? shown : empty(html`Nothing is due: no job waits for its time, and no schedule has a next tick.`),
+  )
+}
+
+const MOST_SCHEDULES = 200
+
+/** The schedules in force. */
+export function schedules({ schedules: all, now }: Overview): Markup {
+  const columns: readonly Column<ScheduleRow>[] = [
+    {
+      title: 'schedule',
+      cell: ({ name, description }) => [name, description && html`<span class="note">${description}</span>`],
+    },
+    { title: 'when', cell: whenCell },
+    { title: 'zone', cell: ({ zone }) => html`<span class="nowrap">${zone}</span>` },
+    { title: 'next', cell: ({ nextAt, zone }) => (nextAt === null ? 'by hand only' : instantOf(nextAt, now, zone)) },
+    {
+      title: 'last',
+      cell: ({ lastFiredAt, zone }) => (lastFiredAt === null ? 'never' : instantOf(lastFiredAt, now, zone)),
+    },
+    { title: 'job', cell: ({ job, queue }) => [job, html`<span class="note">queue ${queue}</span>`] },
+    { title: 'made', number: true, cell: ({ made }) => countText(made) },
+  ]
+  const rows = all.slice(0, MOST_SCHEDULES)
+  const more = all.length > rows.length ? `, the first ${rows.length} of ${countText(all.length)} by name` : ''
+  const caption = `Schedules in force${more}; each in its own zone`
+  return section(
+    'schedules',
+    'Schedules',
+    rows.length > 0
+      ? table({ id: 'schedules', caption, columns, rows })
+      : empty(
+          html`No schedule is in force. Write one in <code>schedules/*.yml</code>; a scheduler process puts it in force when it starts.`,
+        ),
+  )
+}
+
+const whenCell = ({ words, when }: ScheduleRow): Piece =>
+  words === undefined ? html`<code>${when}</code>` : [words, html`<code class="note">${when}</code>`]
+
+/** The processes seen within the last minute. */
+export function processes({ processes: rows, now }: Overview): Markup {
+  const columns: readonly Column<SeenProcess>[] = [
+    { title: 'process', cell: ({ roles }) => roles.map((role) => html`<span class="tag">${role}</span> `) },
+    { title: 'host', cell: ({ host, pid }) => [host, html`<span class="note">pid ${pid}</span>`] },
+    { title: 'version', cell: ({ version, environment }) => [version, html`<span class="note">${environment}</span>`] },
+    { title: 'queues', cell: ({ queues }) => queues.join(', ') || '–' },
+    { title: 'running', number: true, cell: ({ running }) => countText(running) },
+    {
+      title: 'up',
+      cell: ({ startedAt }) => html`<span class="nowrap">${lengthText(Math.max(0, now - startedAt))}</span>`,
+    },
+    { title: 'seen', cell: ({ seenAt }) => html`<span class="nowrap">${relativeText(seenAt, now)}</span>` },
+  ]
+  return section(
+    'processes',
+    'Processes',
+    rows.length > 0
+      ? table({ id: 'processes', caption: 'Seen within the last minute', columns, rows })
+      : empty(
+          html`No process was seen within the last minute. <code>morrow worker</code> runs jobs, <code>morrow scheduler</code> moves what is due and fires schedules.`,
+        ),
+  )
+}
+
+/** The newest dead jobs. */
+export function dead({ dead: rows, now }: Overview): Markup {
+  const columns: readonly Column<DeadRow>[] = [
+    { title: 'job', cell: ({ name }) => name },
+    { title: 'died', cell: ({ at }) => instantOf(at, now) },
+    { title: 'error', cell: ({ error, reason }) => html`<span class="tag bad">${error || reason || 'unknown'}</span>` },
+    { title: 'queue', cell: ({ queue }) => queue },
+    { title: 'id', cell: ({ id }) => html`<code>${id}</code>` },
+  ]
+  const caption = 'The newest ten. What went wrong: morrow job show ID; another life: morrow job retry ID'
+  return section(
+    'dead',
+    'Dead',
+    rows.length > 0
+      ? table({ id: 'deads', caption, columns, rows })
+      : empty(
+          html`No job is dead. A job that fails in all its attempts ends here and waits for you, 180 days unless said.`,
+        ),
+  )
+}
+
+/** The instant that the page speaks of, by Redis' clock. */
+export const asOf = ({ prefix, now }: Overview): Markup =>
+  html`<p class="asof" id="asof" data-fresh>namespace <code>${prefix}</code> at <time datetime="${new Date(now).toISOString()}">${localText(now, 'UTC')}</time></p>`
+
+const empty = (text: Markup): Markup => html`<p class="empty">${text}</p>`
+
+const section = (id: string, title: string, content: Markup): Markup =>
+  html`<section id="${id}" data-fresh aria-labelledby="${id}-head">
+<h2 id="${id}-head">${title}</h2>
+${content}
+</section>`

@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Emit } from '../job/events.ts'
+import { LayoutNewerError } from '../store/errors.ts'
+import type { Store } from '../store/store.ts'
+import type { Credentials } from './access.ts'
+import { assetsByName } from './assets.ts'
+import { addHealthRoutes, type Checks, checksOf } from './health.ts'
+import { type Overview, readOverview } from './overview.ts'
+import { overviewPage, plainPage } from './page.ts'
+import { admit, bareServer, SAFE_HEADERS, type ServerService, serverService } from './server.ts'
+
+/** What the page is made of, wherever it is mounted. */
+export type PluginParts = {
+  /** Opens the store at the first request, and answers the same one again; a rejection is a page that says so. */
+  readonly store: () => Promise<Store>
+  /** Asked for by HTTP Basic; without them the page is for this machine only. */
+  readonly auth?: Credentials | undefined
+  /** The path under which people reach it, where a proxy in front takes a prefix away; where it is mounted unless said. */
+  readonly base?: string | undefined
+  readonly emit: Emit
+  /** The usual ones unless given. */
+  readonly checks?: Checks | undefined
+  /** What is wrong with the schedule files; the page says it. */
+  readonly faults?: (() => Promise<readonly string[]>) | undefined
+}
+
+/** The web process: where it listens, and what it shows. */
+export type WebParts = PluginParts & { readonly host: string; readonly port: number }
+
+/** The web process as a service: the page at `/`, and the health checks. */
+export function openWeb({ host, port, ...parts }: WebParts): ServerService {
+  const app = bareServer()
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    reply.headers(SAFE_HEADERS)
+    if (headers['x-forwarded-proto'] === 'https') reply.header('Strict-Transport-Security', 'max-age=31536000')
+  })
+  app.register(webPlugin(parts))
+  app.setNotFoundHandler({ preHandler: guard(parts.auth) }, (_request, reply) => {
+    reply.code(404).type('text/plain; charset=utf-8').send('There is no such page; the only one is at /\n')
+  })
+  return serverService('the web process', app, { host, port, setting: 'PORT' })
+}
+
+/** The same as a fastify plugin: `app.register(webPlugin(parts), { prefix: '/morrow' })`. */
+export const webPlugin =
+  (parts: PluginParts) =>
+  async (app: FastifyInstance): Promise<void> => {
+    const base = (parts.base ?? app.prefix).replace(/\/+$/, '')
+    const page = pageOf(parts, base)
+    const admits = guard(parts.auth)
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.headers(SAFE_HEADERS)
+    })
+    addHealthRoutes(app, parts.checks ?? checksOf(parts), parts.auth)
+    app.get('/', { preHandler: admits }, async (_request, reply) => {
+      const { code, body } = await page()
+      return reply.code(code).type('text/html; charset=utf-8').send(body)
+    })
+    app.get<{ Params: { name: string } }>('/assets/:name', { preHandler: admits }, (request, reply) => {
+      const asset = assetsByName.get(request.params.name)
+      if (asset === undefined) return reply.code(404).type('text/plain; charset=utf-8').send('There is no such file.\n')
+      return reply.header('Cache-Control', 'private, max-age=31536000, immutable').type(asset.type).send(asset.body)
+    })
+  }
+
+type Admitting = (request: Parameters<typeof admit>[0], reply: FastifyReply, done: (error?: Error) => void) => void
+
+/** Lets through whoever may look; the others have been answered when it does not go on. */
+const guard =
+  (auth: Credentials | undefined): Admitting =>
+  (request, reply, done) => {
+    if (admit(request, reply, auth)) done()
+  }
+
+type Answer = { readonly code: number; readonly body: string }
+
+function pageOf({ store, faults, emit }: PluginParts, base: string): () => Promise<Answer> {
+  const overview = shared(async (): Promise<[Overview, readonly string[]]> => {
+    const [read, wrong] = await Promise.all([store().then(readOverview), faults?.() ?? []])
+    return [read, wrong]
+  })
+  return async () => {
+    try {
+      const [read, wrong] = await overview()
+      return { code: 200, body: overviewPage(read, { base, faults: wrong }) }
+    } catch (error) {
+      emit({ kind: 'error', doing: 'showing the page', error })
+      if (error instanceof LayoutNewerError)
+        return { code: 503, body: plainPage(base, 'A newer release is at work here', error.message) }
+      if (error instanceof TypeError || error instanceof RangeError)
+        return { code: 500, body: plainPage(base, 'This page could not be made', 'The log of this process says why.') }
+      const text = 'The page comes back by itself when Redis does; jobs that are stored wait there meanwhile.'
+      return { code: 503, body: plainPage(base, 'Redis does not answer', text, 'morrow doctor') }
+    }
+  }
+}
+
+/** Makes calls that come while one is under way share its answer: ten people who look ask Redis once. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= read().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}

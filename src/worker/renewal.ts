@@ -1,0 +1,115 @@
+import { Worker as Thread } from 'node:worker_threads'
+import type { RedisSettings } from '../store/connection.ts'
+import { type Clock, type Duration, duration } from '../time/clock.ts'
+
+/** Keeps leases alive from a thread of its own, so that a handler that blocks the main loop loses nothing. */
+export type Renewal = {
+  /** Starts the thread and the beat of the main loop; resolves when the thread runs. */
+  start(): Promise<void>
+  /** An owner has jobs under its lease now, or has none any more. */
+  watch(leases: string, owner: string, busy: boolean): void
+  close(): Promise<void>
+}
+
+export type RenewalParts = {
+  readonly settings: RedisSettings
+  readonly clock: Clock
+  readonly lease: Duration
+  /** A process whose main loop is silent for this long ends itself. */
+  readonly maxBlock: Duration
+  readonly flagless: boolean
+  readonly onLost: (owner: string) => void
+  /** The thread ended with this fault and was started anew. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** What the thread is told at its start. `beat` is shared: the main loop counts it up. */
+export type RenewalStart = {
+  readonly settings: RedisSettings
+  readonly lease: number
+  readonly maxBlock: number
+  readonly flagless: boolean
+  readonly beat: SharedArrayBuffer
+}
+
+/** What the thread is told later. */
+export type RenewalOrder = { readonly leases: string; readonly owner: string; readonly busy: boolean }
+
+/** What the thread says. */
+export type RenewalNews = { readonly kind: 'ready' } | { readonly kind: 'lost'; readonly owner: string }
+
+const BEAT = duration(500)
+
+/** Prepares the thread; once started, it connects by itself when a lease is a third over. */
+export function openRenewal(parts: RenewalParts): Renewal {
+  const beat = new SharedArrayBuffer(4)
+  const counter = new Int32Array(beat)
+  const { settings, lease, maxBlock, flagless, clock } = parts
+  const told: RenewalStart = { settings, lease, maxBlock, flagless, beat }
+  const busy = new Map<string, string>()
+  let thread: Thread | undefined
+  const begin = (): Promise<void> => {
+    const begun = threadOf(told)
+    thread = begun
+    begun.unref()
+    for (const [owner, leases] of busy) begun.postMessage({ leases, owner, busy: true } satisfies RenewalOrder)
+    return running(begun, parts, () => {
+      if (!closing.signal.aborted) begin().catch(parts.onFault)
+    })
+  }
+  const closing = new AbortController()
+  return {
+    start: async () => {
+      void beating(counter, clock, closing.signal)
+      await begin()
+    },
+    watch: (leases, owner, isBusy) => {
+      if (busy.has(owner) === isBusy) return
+      if (isBusy) busy.set(owner, leases)
+      else busy.delete(owner)
+      thread?.postMessage({ leases, owner, busy: isBusy } satisfies RenewalOrder)
+    },
+    close: async () => {
+      closing.abort()
+      await thread?.terminate()
+    },
+  }
+}
+
+/** Resolves when the thread runs, or has been ended; a fault after that is told, and `again` called. */
+function running(thread: Thread, { onLost, onFault }: RenewalParts, again: () => void): Promise<void> {
+  let runs = false
+  return new Promise((resolve, reject) => {
+    thread.on('message', (news: RenewalNews) => {
+      if (news.kind === 'lost') return onLost(news.owner)
+      runs = true
+      resolve()
+    })
+    thread.once('exit', () => resolve())
+    thread.once('error', (error) => {
+      if (!runs) return reject(error)
+      onFault(error)
+      again()
+    })
+  })
+}
+
+/** The main loop says that it turns, for as long as it does. */
+async function beating(counter: Int32Array, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    Atomics.add(counter, 0, 1)
+    await clock.sleep(BEAT, signal)
+  }
+}
+
+/** From source, the thread needs the loader that the main loop has: Node 20 hands it on to no thread. */
+function threadOf(workerData: RenewalStart): Thread {
+  const name = 'lease renewal'
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Thread(new URL('./renewal-thread.js', import.meta.url), { workerData, name })
+  }
+  const url = JSON.stringify(new URL('./renewal-thread.ts', import.meta.url).href)
+  const api = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  const load = `import(${api}).then(({ register }) => { register(); return import(${url}) })`
+  return new Thread(load, { workerData, name, eval: true })
+}

@@ -1,0 +1,203 @@
+import type { JobHandler } from '../job/handler.ts'
+import type { Bell } from '../lifecycle/loop.ts'
+import type { Owner } from '../store/owner.ts'
+import type { Store } from '../store/store.ts'
+import { type Clock, type Duration, duration } from '../time/clock.ts'
+import { type Hands, isUnder } from './hands.ts'
+import type { Renewal } from './renewal.ts'
+
+/** The rounds of a worker: settle what has ended, claim for the free hands, queue by queue in strict order. */
+export type Rounds = {
+  /** One round; answers how long to rest. Claims nothing once `signal` has aborted; aborts `done` when all is empty and that was asked. */
+  tick(signal: AbortSignal, done: AbortController): Promise<Duration>
+  /** A wake-up came: `ready QUEUE`. */
+  hear(message: string): void
+  /** Whether something has ended that the store has not been told yet, or has not answered for. */
+  owes(): boolean
+  /** Resolves after the next round. */
+  settled(): Promise<void>
+  /** Puts the leases down; only after the last round. */
+  leave(): Promise<void>
+}
+
+/** One place in the strict order of queues; `rest` stands for all that are not named. */
+export type WorkerQueue =
+  | { readonly kind: 'queue'; readonly name: string; readonly cap: number | undefined }
+  | { readonly kind: 'rest'; readonly cap: number | undefined }
+
+export type RoundsParts = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly handlers: ReadonlyMap<string, JobHandler>
+  readonly queues: readonly WorkerQueue[]
+  readonly concurrency: number
+  readonly lease: Duration
+  readonly hands: Hands
+  readonly wake: Bell
+  readonly renewal: Renewal | undefined
+  readonly kept: { readonly count: number; readonly age: number }
+  readonly look: Duration
+  readonly untilEmpty?: boolean
+}
+
+type Stop = { readonly name: string; readonly cap: number }
+
+type State = RoundsParts & {
+  readonly owners: Map<string, Owner>
+  /** Until when a queue that was found empty is not looked at, unless a wake-up comes. */
+  readonly dry: Map<string, number>
+  /** Queues of which a wake-up came since they were asked last; it may come before the answer that it makes untrue. */
+  readonly woken: Set<string>
+  /** Names that owners had before, with the key of their leases. */
+  readonly former: Map<string, string>
+  route: readonly Stop[]
+  routedAt: number
+  waiters: (() => void)[]
+  /** How many settlements are on their way. */
+  settling: number
+  /** Whether this round asks every queue, to learn that all is empty. */
+  looksLast: boolean
+}
+
+/** Prepares the rounds. */
+export function rounds(parts: RoundsParts): Rounds {
+  const state: State = {
+    ...parts,
+    owners: new Map(),
+    dry: new Map(),
+    woken: new Set(),
+    former: new Map(),
+    route: [],
+    routedAt: Number.NEGATIVE_INFINITY,
+    waiters: [],
+    settling: 0,
+    looksLast: false,
+  }
+  parts.store.connection.onReady(() => {
+    state.dry.clear()
+    state.wake.ring()
+  })
+  return {
+    tick: (signal, done) => tick(state, signal, done),
+    hear: (message) => hear(state, message),
+    owes: () => state.settling > 0 || state.hands.hasEnded(),
+    settled: () => new Promise((resolve) => state.waiters.push(resolve)),
+    leave: async () => {
+      for (const owner of state.owners.values()) await owner.leave()
+    },
+  }
+}
+
+function hear(state: State, message: string): void {
+  if (!message.startsWith('ready ')) return
+  const queue = message.slice('ready '.length)
+  const known = state.route.some(({ name }) => name === queue)
+  if (!known && !state.queues.some(({ kind }) => kind === 'rest')) return
+  state.dry.delete(queue)
+  state.woken.add(queue)
+  if (!known) state.routedAt = Number.NEGATIVE_INFINITY
+  state.wake.ring()
+}
+
+async function tick(state: State, signal: AbortSignal, done: AbortController): Promise<Duration> {
+  await new Promise(setImmediate)
+  const { hands } = state
+  await plan(state)
+  let claimed = 0
+  let asked = 0
+  for (const stop of state.route) {
+    const settlements = hands.ended(stop.name)
+    const limit = signal.aborted || isDry(state, stop) ? 0 : Math.max(0, roomIn(state, stop))
+    if (limit > 0) asked++
+    if (limit === 0 && settlements.length === 0) continue
+    claimed += await round(state, stop, settlements, limit, done.signal)
+  }
+  for (const waiter of state.waiters.splice(0)) waiter()
+  forgetFormer(state)
+  if (hands.hasEnded()) return duration(0)
+  const empty = claimed === 0 && hands.running() === 0
+  if (state.untilEmpty && empty && !signal.aborted) return lastLook(state, asked, done)
+  state.looksLast = false
+  const idle = state.route.every((stop) => isDry(state, stop) || roomIn(state, stop) <= 0)
+  return idle || signal.aborted ? state.look : duration(0)
+}
+
+/** What runs under a name that an owner had before is kept there, or told that it is lost, as long as it runs. */
+function forgetFormer({ former, hands, renewal }: State): void {
+  for (const [owner, leases] of former) {
+    if (hands.has(isUnder(owner))) continue
+    renewal?.watch(leases, owner, false)
+    former.delete(owner)
+  }
+}
+
+const isDry = ({ dry, clock }: State, { name }: Stop): boolean => (dry.get(name) ?? 0) > clock.monotonic()
+
+/** All is empty only when every queue there is was asked in one and the same round, whatever was found before. */
+function lastLook(state: State, asked: number, done: AbortController): Duration {
+  if (state.looksLast && asked === state.route.length) done.abort()
+  state.looksLast = true
+  state.routedAt = Number.NEGATIVE_INFINITY
+  state.dry.clear()
+  return duration(0)
+}
+
+/** Settles and claims in one exchange; what could not be settled is in the hands again. */
+async function round(
+  state: State,
+  stop: Stop,
+  settlements: Parameters<Owner['exchange']>[0],
+  limit: number,
+  signal: AbortSignal,
+): Promise<number> {
+  state.settling += settlements.length
+  try {
+    const owner = await ownerOf(state, stop.name)
+    const before = owner.id()
+    state.woken.delete(stop.name)
+    const { jobs, lost } = await owner.exchange(settlements, limit, signal)
+    if (lost.length > 0) state.hands.refuse(lost)
+    if (limit > 0 && jobs.length === 0 && !state.woken.has(stop.name)) {
+      state.dry.set(stop.name, state.clock.monotonic() + state.look)
+    }
+    // A handler may block the loop from its first line on: the lease must be watched before.
+    if (owner.id() !== before) state.former.set(before, owner.keys.leases)
+    state.renewal?.watch(owner.keys.leases, owner.id(), owner.held() > 0)
+    for (const job of jobs) state.hands.take(job)
+    return jobs.length
+  } catch (error) {
+    state.hands.putBack(settlements)
+    throw error
+  } finally {
+    state.settling -= settlements.length
+  }
+}
+
+function roomIn({ hands, concurrency }: State, { name, cap }: Stop): number {
+  const free = concurrency - hands.running()
+  return cap === Number.POSITIVE_INFINITY ? free : Math.min(free, cap - hands.runningIn(name))
+}
+
+async function ownerOf(state: State, queue: string): Promise<Owner> {
+  const known = state.owners.get(queue)
+  if (known) return known
+  const { clock, lease, handlers, kept } = state
+  const names = [...handlers.keys()]
+  const owner = await state.store.owner(queue, { clock, lease, names, kept })
+  state.owners.set(queue, owner)
+  return owner
+}
+
+/** The queues to visit, in order; those behind `*` are looked up again every few seconds. */
+async function plan(state: State): Promise<void> {
+  if (state.clock.monotonic() - state.routedAt < state.look) return
+  const named = state.queues.flatMap((queue) => (queue.kind === 'queue' ? [queue.name] : []))
+  const others = state.queues.some(({ kind }) => kind === 'rest')
+    ? (await state.store.space.queues()).filter((name) => !named.includes(name))
+    : []
+  state.route = state.queues.flatMap((queue) => {
+    const cap = queue.cap ?? Number.POSITIVE_INFINITY
+    return queue.kind === 'queue' ? [{ name: queue.name, cap }] : others.map((name) => ({ name, cap }))
+  })
+  state.routedAt = state.clock.monotonic()
+}

@@ -1,0 +1,117 @@
+import type { Client } from '../job/client.ts'
+import type { JobLog, Services } from '../job/context.ts'
+import type { Emit } from '../job/events.ts'
+import type { JobHandler } from '../job/handler.ts'
+import { within } from '../lifecycle/deadline.ts'
+import { bell, loop } from '../lifecycle/loop.ts'
+import { type Service, service } from '../lifecycle/service.ts'
+import type { ClaimedJob } from '../store/claimed-job.ts'
+import type { Connection } from '../store/connection.ts'
+import { KEPT, LOOK } from '../store/keeper.ts'
+import type { Store } from '../store/store.ts'
+import { type Clock, type Duration, duration } from '../time/clock.ts'
+import { type Hands, isUnder, openHands } from './hands.ts'
+import { openRenewal, type Renewal, type RenewalParts } from './renewal.ts'
+import { type Rounds, rounds, type WorkerQueue } from './rounds.ts'
+
+/** What a worker is made of. */
+export type WorkerParts = {
+  readonly store: Store
+  /** A second connection, which hears wake-ups; without it the worker looks every 5 s. */
+  readonly ears: Connection | undefined
+  readonly renewal: Omit<RenewalParts, 'onLost' | 'onFault' | 'clock' | 'lease'> | undefined
+  readonly clock: Clock
+  readonly handlers: ReadonlyMap<string, JobHandler>
+  readonly queues: readonly WorkerQueue[]
+  readonly concurrency: number
+  readonly lease: Duration
+  /** How long running jobs may take after `stop`. */
+  readonly shutdownTimeout: Duration
+  readonly client: Client
+  readonly services: Services
+  readonly log: (job: ClaimedJob) => JobLog
+  readonly emit: Emit
+  readonly random?: () => number
+  /** Stops by itself when no job is ready and none runs. */
+  readonly untilEmpty?: boolean
+}
+
+/** A worker, as a service, and what others may see of it. */
+export type Worker = Service & { running(): number }
+
+/** How long the last words to Redis may take once the deadline has passed. */
+const LAST_WORDS = duration(2_000)
+
+/** Opens a worker: it claims as many jobs as it has free hands, runs them, and settles what has ended in the same breath. */
+export function openWorker(parts: WorkerParts): Worker {
+  const { clock, emit } = parts
+  const wake = bell()
+  const { client, services, log, random = Math.random } = parts
+  const hands = openHands({
+    attempt: { clock, client, services, log, random },
+    handlers: parts.handlers,
+    clock,
+    emit,
+    bell: wake,
+  })
+  const onLost = (owner: string): void => hands.lose(isUnder(owner))
+  const onFault = (error: unknown): void => emit({ kind: 'error', doing: 'renewing leases', error })
+  const renewal: Renewal | undefined =
+    parts.renewal && openRenewal({ ...parts.renewal, clock, onLost, onFault, lease: parts.lease })
+  const work = rounds({ ...parts, hands, wake, kept: KEPT.ended, look: LOOK, renewal })
+  const onError = (error: unknown): void => emit({ kind: 'error', doing: 'claiming and settling jobs', error })
+  const worker = service({
+    name: 'the worker',
+    start: async () => {
+      await renewal?.start()
+      await parts.ears?.listen(parts.store.space.keys.wakes, (_channel, message) => work.hear(message))
+    },
+    run: async (signal) => {
+      const done = new AbortController()
+      const working = loop({ tick: () => work.tick(signal, done), clock, signal: done.signal, onError, wake })
+      await stopped(signal, done.signal)
+      await windDown({ ...parts, hands, work, working, done, wake: () => wake.ring() })
+    },
+    stop: async () => renewal?.close(),
+  })
+  return { ...worker, running: hands.running }
+}
+
+const stopped = (signal: AbortSignal, done: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted || done.aborted) return resolve()
+    for (const each of [signal, done]) each.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+type WindDown = WorkerParts & {
+  readonly hands: Hands
+  readonly work: Rounds
+  readonly working: Promise<void>
+  readonly done: AbortController
+  readonly wake: () => void
+}
+
+/**
+ * Lets running jobs finish and hands back what has not by the deadline. The rounds go on until the store has been told
+ * all: two of them at once would give two calls the same number.
+ */
+async function windDown(parts: WindDown): Promise<void> {
+  const { hands, work, working, done, wake, clock, shutdownTimeout } = parts
+  hands.abort()
+  wake()
+  await settling(parts, () => hands.running() > 0 || work.owes(), shutdownTimeout)
+  hands.letGo()
+  await settling(parts, work.owes, LAST_WORDS)
+  done.abort()
+  wake()
+  await within(working, LAST_WORDS, clock)
+  await within(work.leave(), LAST_WORDS, clock).catch(() => undefined)
+}
+
+/** Waits round by round while something is open, for at most `rest`. */
+async function settling({ work, done, clock }: WindDown, open: () => boolean, rest: Duration): Promise<void> {
+  const until = clock.monotonic() + rest
+  while (open() && clock.monotonic() < until && !done.signal.aborted) {
+    await within(work.settled(), duration(until - clock.monotonic()), clock)
+  }
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ConfigError, parseQueues, readConfig } from '../../src/config.ts'
+
+test('queues are taken from in the order written, with caps and a rest', () => {
+  const order = [
+    { kind: 'queue', name: 'critical', cap: undefined },
+    { kind: 'queue', name: 'mail', cap: 50 },
+    { kind: 'rest', cap: 2 },
+  ]
+  assert.deepEqual(parseQueues('critical, mail:50,*:2'), order)
+  assert.deepEqual(parseQueues(['critical', 'mail:50', '*:2']), order)
+  assert.deepEqual(readConfig({ QUEUE: 'critical,mail:50,*:2' }).queues, order)
+})
+
+test('every fault of a list of queues is told at once', () => {
+  try {
+    parseQueues('mail:0,*,low,mail,*:3,-x,', 'QUEUES')
+    assert.fail('expected a ConfigError')
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    assert.equal(error.faults.length, 5)
+    assert.match(error.faults.join('\n'), /expected a whole number from 1 after the colon .* got "mail:0"/)
+    assert.match(error.faults.join('\n'), /"mail" stands twice[\s\S]*"\*" stands twice/)
+    assert.match(error.faults.join('\n'), /a queue name must be .* got "-x"/)
+  }
+})
+
+test('QUEUES and QUEUE that differ are a fault', () => {
+  assert.throws(() => readConfig({ QUEUES: 'a', QUEUE: 'b' }), /QUEUE: QUEUES is set too, and says something else/)
+  assert.equal(readConfig({ QUEUES: 'a', QUEUE: 'a' }).queues.length, 1)
+})

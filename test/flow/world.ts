@@ -1,0 +1,102 @@
+import { openClient } from '../../src/client/client.ts'
+import { parseQueues } from '../../src/config.ts'
+import type { Client, JobView } from '../../src/job/client.ts'
+import type { Services } from '../../src/job/context.ts'
+import type { MorrowEvent } from '../../src/job/events.ts'
+import { type HandlerSource, handlersByName } from '../../src/job/handler.ts'
+import { bell } from '../../src/lifecycle/loop.ts'
+import { openScheduler, type Scheduler } from '../../src/scheduler/scheduler.ts'
+import { KEPT, LOOK } from '../../src/store/keeper.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { duration, instant } from '../../src/time/clock.ts'
+import { DAY } from '../../src/time/duration.ts'
+import { type Hands, openHands } from '../../src/worker/hands.ts'
+import { rounds } from '../../src/worker/rounds.ts'
+import { connectTo } from '../store/test-queue.ts'
+import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
+import { freePrefix, testRedisUrl } from '../support/redis.ts'
+
+/** A worker whose rounds a test calls. */
+export type HandWorker = {
+  /** Claims, runs and settles until nothing is ready any more. */
+  work(): Promise<void>
+  /** One round; answers how long to rest. */
+  tick(): Promise<number>
+  /** A last round that only settles. */
+  stop(): Promise<number>
+  readonly hands: Hands
+}
+
+/** What a worker serves, and how many jobs at once. */
+export type WorkerOptions = { readonly queues?: string; readonly concurrency?: number }
+
+/** Morrow on a real Redis in a namespace of its own, with a clock that the test moves; nothing runs by itself. */
+export type World = {
+  readonly store: Store
+  readonly client: Client
+  readonly clock: FakeClock
+  readonly events: readonly MorrowEvent[]
+  /** Lets time pass for Redis and for every process alike. */
+  pass(milliseconds: number): Promise<void>
+  scheduler(options?: { readonly clockHeld?: () => boolean }): Scheduler
+  worker(handlers: Iterable<HandlerSource>, options?: WorkerOptions): HandWorker
+  view(id: string): Promise<JobView>
+}
+
+/** Opens a world in which it is 2026-01-01T00:00:00Z, unless said. */
+export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> {
+  const clock = fakeClock(instant(Date.parse(start)))
+  const connection = await connectTo(await testRedisUrl())
+  const store = openStore({ connection, prefix: freePrefix(), now: () => String(clock.now()) })
+  const events: MorrowEvent[] = []
+  const emit = (event: MorrowEvent): void => {
+    events.push(event)
+  }
+  const client = openClient({ store: () => Promise.resolve(store), clock, timeout: 2_000, emit })
+  return {
+    store,
+    client,
+    clock,
+    events,
+    pass: (milliseconds) => clock.advance(duration(milliseconds)),
+    scheduler: ({ clockHeld = () => false } = {}) =>
+      openScheduler({
+        store,
+        ears: undefined,
+        clock,
+        id: freePrefix(),
+        unknownFor: duration(7 * DAY),
+        emit,
+        clockHeld,
+      }),
+    worker: (sources, { queues = '*', concurrency = 100 } = {}) => {
+      const handlers = handlersByName(sources)
+      const wake = bell()
+      const log = () => ({ debug: nothing, info: nothing, warn: nothing, error: nothing })
+      const attempt = { clock, client, services: {} as Services, log, random: () => 0.5 }
+      const hands = openHands({ attempt, handlers, clock, emit, bell: wake })
+      const kept = KEPT.ended
+      const lease = duration(15_000)
+      const route = parseQueues(queues, 'queues')
+      const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept }
+      const work = rounds({ ...parts, renewal: undefined, look: LOOK })
+      const toTheEnd = rounds({ ...parts, renewal: undefined, look: LOOK, untilEmpty: true })
+      return {
+        hands,
+        tick: () => work.tick(new AbortController().signal, new AbortController()),
+        stop: () => work.tick(AbortSignal.abort(), new AbortController()),
+        work: async () => {
+          const done = new AbortController()
+          while (!done.signal.aborted) await toTheEnd.tick(new AbortController().signal, done)
+        },
+      }
+    },
+    view: async (id) => {
+      const view = await client.get(id)
+      if (view === undefined) throw new Error(`expected job ${id} in the store, found none`)
+      return view
+    },
+  }
+}
+
+const nothing = (): void => undefined

@@ -1,0 +1,3 @@
+import { testSettlement } from './settlement.ts'
+
+testSettlement('bury', { dead: ['B'] }, (queue) => queue.bury)

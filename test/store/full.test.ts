@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { faultOf, RedisFullError } from '../../src/store/errors.ts'
+import { openStore } from '../../src/store/store.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
+import { startRedis } from '../support/redis.ts'
+import { CLIENT, connectTo, KEEP_NOTHING, openTestQueue, START } from './test-queue.ts'
+
+const PAGE = `${CLIENT}:00000000`
+
+test('a full Redis refuses new jobs, ticks and revivals, and everything else drains', async () => {
+  const server = await startRedis()
+  after(() => server.stop())
+  const connection = await connectTo(server.url)
+  const queue = await openTestQueue(connection)
+  const { schedules } = queue.store
+  const tick = { name: 'tick', queue: 'mail', version: '1', definition: '{}', next: START + 5 }
+  await schedules.apply(tick)
+  const [{ id } = { id: '' }] = await schedules.list()
+  const line = await queue.store.line('mail', { clock: systemClock, timeout: 2_000, onRolledBack: () => undefined })
+  after(() => line.close())
+  await queue.enqueue(['done', 'retried', 'buried', 'returned', { label: 'unknown', name: 'new' }])
+  const { jobs } = await queue.claim('w', 1)
+  await queue.enqueue([{ label: 'due', in: 5 }, { label: 'cancelled', in: 9 }, { label: 'moved', in: 9 }, 'lost'])
+  await queue.claim('frozen', 1, { limit: 1 })
+  queue.at(10)
+  await connection.command('CONFIG', 'SET', 'maxmemory', '1')
+
+  const refused = (error: unknown): boolean => {
+    const fault = faultOf(error)
+    return fault.kind === 'refused' && fault.error instanceof RedisFullError
+  }
+  await assert.rejects(line.enter({ at: '', own: '', record: '1\njob\n\n\nX', apart: '' }), RedisFullError)
+  await assert.rejects(queue.enqueue(['X']), refused)
+  const firing = {
+    cursor: START + 5,
+    version: '1',
+    dueAt: START + 5,
+    next: START + 99,
+    record: '1\njob\n\n\nT',
+    entry: 'fired',
+  }
+  await assert.rejects(schedules.fire('mail', id, firing), refused)
+
+  assert.equal((await queue.keeper.promote('s')).moved, 3)
+  await queue.complete('w', 2, jobs.slice(0, 1))
+  await queue.retry('w', 3, jobs.slice(1, 2), 100)
+  await queue.bury('w', 4, jobs.slice(2, 3))
+  await queue.handBack('w', 5, jobs.slice(3), '1')
+  assert.equal(await queue.door.cancel(PAGE, 6), 'cancelled')
+  assert.equal((await queue.door.reschedule(PAGE, 7, '+500')).kind, 'moved')
+  await assert.rejects(queue.door.revive(PAGE, 2, '1\njob\n\n\nagain'), refused)
+  queue.at(20_000)
+  assert.equal((await queue.keeper.reclaim(3)).back + (await queue.keeper.reclaim(3)).back, 1)
+  assert.deepEqual(await queue.places(), {
+    scheduled: ['retried+110', 'moved+510'],
+    ready: ['lost', 'returned', 'due'],
+    held: ['new:unknown'],
+    active: [],
+    dead: ['buried'],
+    ended: ['done', 'cancelled'],
+  })
+  assert.deepEqual((await queue.claim('v', 1, { names: ['job', 'new'] })).labels, ['lost', 'returned', 'due'])
+  await queue.keeper.prune(KEEP_NOTHING)
+  assert.deepEqual((await queue.places()).ended, [])
+
+  await connection.command('CONFIG', 'SET', 'maxmemory', '0')
+  assert.equal((await schedules.fire('mail', id, firing)).kind, 'fired', 'the tick that could not be made stayed due')
+  await line.enter({ at: '', own: '', record: '1\njob\n\n\nX', apart: '' })
+  assert.deepEqual((await queue.places()).ready, ['T', 'X'])
+})
+
+test('a process starts on a full Redis, says that it lives and knows its queues, so that a deploy drains on', async () => {
+  const server = await startRedis()
+  after(() => server.stop())
+  const connection = await connectTo(server.url)
+  await connection.command('CONFIG', 'SET', 'maxmemory', '1')
+  const { space, registry, queue } = openStore({ connection, prefix: 'full' })
+  await space.greet()
+  await queue('mail')
+  const card = {
+    id: 'late',
+    roles: ['worker'],
+    host: 'h',
+    pid: 1,
+    version: '0',
+    environment: 'test',
+    startedAt: 0,
+    queues: ['*'],
+    names: [],
+    catalogue: {},
+    tz: '',
+    clockAhead: 0,
+    running: 0,
+  }
+  await registry.announce(card, START)
+  assert.deepEqual(await space.queues(), ['mail'])
+  assert.deepEqual(
+    (await registry.living(START)).map(({ id }) => id),
+    ['late'],
+  )
+})

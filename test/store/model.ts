@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict'
+import { pageOf } from '../../src/job/id.ts'
+import type { ClaimedJob } from '../../src/store/claimed-job.ts'
+import { part, type Reply, word } from '../../src/store/reply.ts'
+import { run } from '../../src/store/script.ts'
+import { scripts } from '../../src/store/scripts.ts'
+import { duration } from '../../src/time/clock.ts'
+import type { Places } from './places.ts'
+import { KEEP_NOTHING, type Seed, type TestQueue } from './test-queue.ts'
+
+/** One random step; `pick` chooses among what there is at that moment. */
+export type Step =
+  | {
+      readonly kind: 'enqueue'
+      readonly client: number
+      readonly jobs: readonly { readonly in: number; readonly known: boolean }[]
+    }
+  | { readonly kind: 'claim'; readonly owner: number; readonly limit: number; readonly names: boolean }
+  | {
+      readonly kind: 'settle'
+      readonly how: 'complete' | 'retry' | 'bury' | 'handBack'
+      readonly owner: number
+      readonly picks: readonly number[]
+    }
+  | { readonly kind: 'cancel' | 'revive'; readonly pick: number }
+  | { readonly kind: 'reschedule'; readonly pick: number; readonly in: number }
+  | { readonly kind: 'resend' | 'promote' | 'reclaim' | 'release' | 'giveUp' | 'prune' }
+  | { readonly kind: 'wait'; readonly by: number }
+
+type Place = keyof Places | 'gone'
+
+type Job = {
+  readonly label: string
+  readonly name: string
+  readonly page: string
+  readonly slot: number
+  place: Place
+  due: number
+  claim: number
+  failures: number
+  interruptions: number
+  owner: string
+  heldAt: number
+}
+
+type Owner = { readonly name: string; call: number; leaseEnds: number; generation: number }
+
+/** The plain memory of what the store should hold, and the hands that still hold claimed jobs, stale ones included. */
+export type Model = {
+  readonly jobs: Map<string, Job>
+  readonly owners: Owner[]
+  readonly hands: ClaimedJob[]
+  readonly next: number[]
+  time: number
+  last: (() => Promise<Reply>) | undefined
+}
+
+const LEASE = 15_000
+const CRASHES = 3
+const PATIENCE = 20_000
+const CLIENTS = ['a', 'b'].map((letter) => letter.repeat(16))
+
+/** A model of an empty queue. */
+export const emptyModel = (): Model => ({
+  jobs: new Map(),
+  owners: [0, 1, 2].map((number) => ({ name: `w${number}`, call: 0, leaseEnds: -1, generation: 0 })),
+  hands: [],
+  next: CLIENTS.map(() => 0),
+  time: 0,
+  last: undefined,
+})
+
+const nameOf = ({ name, generation }: Owner): string => `${name}.${generation}`
+
+/** Takes one step in the store and in the model, and compares what the store answers. */
+export async function take(step: Step, model: Model, queue: TestQueue): Promise<void> {
+  switch (step.kind) {
+    case 'enqueue':
+      return enqueue(step, model, queue)
+    case 'claim':
+      return claim(step, model, queue)
+    case 'settle':
+      return settle(step, model, queue)
+    case 'cancel':
+    case 'revive':
+    case 'reschedule':
+      return steer(step, model, queue)
+    case 'resend':
+      if (model.last) assert.match(word(await model.last()), /^known$/)
+      return
+    case 'wait':
+      model.time += step.by
+      return queue.at(model.time)
+    case 'promote':
+    case 'reclaim':
+    case 'release':
+    case 'giveUp':
+    case 'prune':
+      return keep(step.kind, model, queue)
+  }
+}
+
+async function enqueue(
+  { client, jobs }: Extract<Step, { kind: 'enqueue' }>,
+  model: Model,
+  queue: TestQueue,
+): Promise<void> {
+  const name = CLIENTS[client] ?? ''
+  const first = model.next[client] ?? 0
+  const seeds = jobs.map((job, index): Exclude<Seed, string> => {
+    const label = `${name[0]}${first + index}`
+    return { label, name: job.known ? 'job' : 'new', ...(job.in > 0 ? { in: job.in } : {}) }
+  })
+  const send = () => queue.enqueue(seeds, { client: name, first })
+  assert.equal(word(await send()), 'stored')
+  model.last = send
+  model.next[client] = first + jobs.length
+  for (const [index, seed] of seeds.entries()) {
+    const due = model.time + (seed.in ?? 0)
+    model.jobs.set(seed.label, {
+      ...pageOf(name, first + index),
+      label: seed.label,
+      name: seed.name ?? '',
+      place: seed.in ? 'scheduled' : 'ready',
+      due,
+      claim: 0,
+      failures: 0,
+      interruptions: 0,
+      owner: '',
+      heldAt: 0,
+    })
+  }
+}
+
+async function claim(step: Extract<Step, { kind: 'claim' }>, model: Model, queue: TestQueue): Promise<void> {
+  const owner = model.owners[step.owner]
+  if (!owner) return
+  const names = step.names ? ['job', 'new'] : ['job']
+  const ready = [...model.jobs.values()].filter(({ place }) => place === 'ready')
+  const { kind, jobs } = await queue.claim(nameOf(owner), owner.call + 1, { limit: step.limit, names, lease: LEASE })
+  if (kind === 'lost') {
+    assert.ok(owner.call > 0 && owner.leaseEnds < model.time, 'only an owner whose lease ended is lost')
+    Object.assign(owner, { call: 0, leaseEnds: -1, generation: owner.generation + 1 })
+    return
+  }
+  const wanted = Math.min(step.limit, ready.filter(({ name }) => names.includes(name)).length)
+  assert.deepEqual([kind, jobs.length], [wanted > 0 ? 'claimed' : 'empty', wanted])
+  for (const claimed of jobs) {
+    const job = model.jobs.get(claimed.record.payload)
+    assert.ok(job?.place === 'ready', `${claimed.record.payload} was ready`)
+    assert.ok(job.due <= model.time, `${job.label} is not early`)
+    Object.assign(job, { place: 'active', claim: job.claim + 1, owner: nameOf(owner) })
+    assert.equal(claimed.claim, job.claim)
+    model.hands.push(claimed)
+  }
+  if (wanted > 0) {
+    owner.call += 1
+    owner.leaseEnds = model.time + LEASE
+    const [mark, call] = [nameOf(owner), owner.call]
+    model.last = async () => [(await queue.claim(mark, call, { limit: step.limit, names })).kind]
+  }
+  // Which of those that it does not know a claim came by depends on the order: the store is asked, the model checks that they may be.
+  const held = new Set((await queue.places()).held)
+  for (const job of ready) {
+    if (job.place !== 'ready' || !held.has(`${job.name}:${job.label}`)) continue
+    assert.ok(!names.includes(job.name))
+    Object.assign(job, { place: 'held', heldAt: model.time })
+  }
+}
+
+async function settle(step: Extract<Step, { kind: 'settle' }>, model: Model, queue: TestQueue): Promise<void> {
+  const owner = model.owners[step.owner]
+  if (!owner || model.hands.length === 0) return
+  const chosen = [...new Set(step.picks.map((pick) => model.hands[pick % model.hands.length]))].filter(
+    (job) => job !== undefined,
+  )
+  const call = owner.call + 1
+  const send = (): Promise<Reply> =>
+    step.how === 'retry' ? queue.retry(nameOf(owner), call, chosen, 700) : queue[step.how](nameOf(owner), call, chosen)
+  const reply = await send()
+  assert.equal(word(reply), 'settled')
+  if (owner.leaseEnds >= 0) owner.call = call
+  const lost = new Set<string>()
+  const words = part(reply, step.how === 'complete' ? 3 : 2)
+  chosen.forEach((job, index) => {
+    const told =
+      Array.isArray(words) &&
+      (step.how === 'complete' ? words.includes(`${job.page} ${job.slot}`) : words[index] === 'lost')
+    if (told) lost.add(`${job.record.payload}*${job.claim}`)
+  })
+  for (const claimed of chosen) {
+    const job = model.jobs.get(claimed.record.payload)
+    const mine = job?.place === 'active' && job.claim === claimed.claim
+    const label = `${claimed.record.payload}*${claimed.claim}`
+    if (step.how !== 'complete' || !mine) assert.equal(lost.has(label), !mine, `only the last claimer settles ${label}`)
+    if (!job || !mine) continue
+    if (step.how === 'complete') job.place = 'ended'
+    if (step.how === 'bury') job.place = 'dead'
+    if (step.how === 'handBack') job.place = 'ready'
+    if (step.how === 'retry') Object.assign(job, { place: 'scheduled', due: model.time + 700 })
+    if (step.how === 'handBack') job.interruptions = claimed.record.interruptions + 1
+    if (step.how === 'retry' || step.how === 'bury') job.failures = claimed.record.failures + 1
+  }
+  model.last = undefined
+}
+
+async function steer(
+  step: Extract<Step, { kind: 'cancel' | 'revive' | 'reschedule' }>,
+  model: Model,
+  queue: TestQueue,
+): Promise<void> {
+  const all = [...model.jobs.values()]
+  const job = all[step.pick % Math.max(1, all.length)]
+  if (!job) return
+  const { page, slot, place } = job
+  const waits = place === 'scheduled' || place === 'ready' || place === 'held'
+  const found = await queue.door.get(page, slot)
+  assert.equal(found.kind === 'job' ? found.job.place : 'gone', place, `get finds ${job.label}`)
+  switch (step.kind) {
+    case 'cancel': {
+      const other = { active: 'running', gone: 'unknown', dead: 'ended', ended: 'ended' }
+      const expected = waits ? 'cancelled' : other[place]
+      assert.equal(await queue.door.cancel(page, slot), expected)
+      if (waits) job.place = 'ended'
+      return
+    }
+    case 'reschedule': {
+      const other = { active: 'running', gone: 'unknown', dead: 'dead', ended: 'ended' }
+      const { kind } = await queue.door.reschedule(page, slot, `+${step.in}`)
+      assert.equal(kind, waits ? 'moved' : other[place])
+      if (waits) Object.assign(job, { place: 'scheduled', due: model.time + step.in })
+      return
+    }
+    case 'revive': {
+      const record = `10,${job.claim}\n${job.name}\n\n\n${job.label}`
+      assert.equal(await queue.door.revive(page, slot, record), place === 'dead' ? 'revived' : 'unknown')
+      if (place === 'dead') Object.assign(job, { place: 'ready', failures: 0, interruptions: job.claim })
+    }
+  }
+}
+
+async function keep(
+  kind: 'promote' | 'reclaim' | 'release' | 'giveUp' | 'prune',
+  model: Model,
+  queue: TestQueue,
+): Promise<void> {
+  const inPlace = (...places: Place[]): Job[] => [...model.jobs.values()].filter(({ place }) => places.includes(place))
+  switch (kind) {
+    case 'promote': {
+      const due = inPlace('scheduled').filter((job) => job.due <= model.time)
+      let moved = 0
+      for (let turn = await queue.keeper.promote('s'); turn.moved > 0; turn = await queue.keeper.promote('s'))
+        moved += turn.moved
+      assert.equal(moved, due.length)
+      for (const job of due) job.place = 'ready'
+      return
+    }
+    case 'reclaim': {
+      while ((await queue.keeper.reclaim(CRASHES)).nextIn === 0);
+      for (const owner of model.owners.filter(({ leaseEnds }) => leaseEnds >= 0 && leaseEnds < model.time)) {
+        for (const job of inPlace('active').filter((each) => each.owner === nameOf(owner))) {
+          job.place = job.claim - job.failures - job.interruptions < CRASHES ? 'ready' : 'dead'
+        }
+      }
+      model.last = undefined
+      return
+    }
+    case 'release': {
+      const args = { queue: 'mail', job: 'new', limit: 250 }
+      await run(queue.connection, scripts.release, queue.keys, { args })
+      for (const job of inPlace('held')) job.place = 'ready'
+      return
+    }
+    case 'giveUp': {
+      const patient = inPlace('held').filter(({ heldAt }) => heldAt <= model.time - PATIENCE)
+      assert.equal(await queue.keeper.giveUp(duration(PATIENCE)), patient.length)
+      for (const job of patient) job.place = 'dead'
+      return
+    }
+    case 'prune':
+      while (await queue.keeper.prune({ ...KEEP_NOTHING, ownIds: duration(1e9) }));
+      for (const job of inPlace('ended', 'dead')) job.place = 'gone'
+  }
+}
+
+/** The places as the model knows them, without their order. */
+export function placesIn({ jobs }: Model): Places {
+  const of = (place: Place): Job[] => [...jobs.values()].filter((job) => job.place === place)
+  const labels = (place: Place): string[] => of(place).map(({ label }) => label)
+  return {
+    scheduled: of('scheduled').map(({ label, due }) => `${label}+${due}`),
+    ready: labels('ready'),
+    held: of('held').map(({ name, label }) => `${name}:${label}`),
+    active: of('active').map(({ label, claim }) => `${label}*${claim}`),
+    dead: labels('dead'),
+    ended: labels('ended'),
+  }
+}
+
+/** Places with each list sorted, to compare two whose order does not matter. */
+export const sorted = (places: Places): Places => ({
+  scheduled: [...places.scheduled].sort(),
+  ready: [...places.ready].sort(),
+  held: [...places.held].sort(),
+  active: [...places.active].sort(),
+  dead: [...places.dead].sort(),
+  ended: [...places.ended].sort(),
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { acceptClock, FARTHEST_CLOCK, readClock } from '../../src/store/clock-watch.ts'
+import { openPresence, type PresenceNews } from '../../src/store/presence.ts'
+import type { ProcessCard } from '../../src/store/registry.ts'
+import { unserved } from '../../src/store/unserved.ts'
+import { duration, instant } from '../../src/time/clock.ts'
+import { fakeClock } from '../support/fake-clock.ts'
+import { openTestQueue, START } from './test-queue.ts'
+
+const card = (id: string, more: Partial<ProcessCard> = {}): ProcessCard => ({
+  id,
+  roles: ['worker'],
+  host: 'host',
+  pid: 1,
+  version: '0',
+  environment: 'test',
+  startedAt: START,
+  queues: ['mail'],
+  names: ['job'],
+  catalogue: {},
+  tz: '2026a',
+  clockAhead: 0,
+  running: 0,
+  ...more,
+})
+
+test('a process lives as long as it says so once a minute, and is gone when it leaves', async () => {
+  const { store } = await openTestQueue()
+  await store.registry.announce(card('one'), START)
+  await store.registry.announce(card('two'), START + 30_000)
+  const ids = async (now: number) => (await store.registry.living(START + now)).map(({ id }) => id)
+  assert.deepEqual(await ids(60_000), ['one', 'two'])
+  assert.deepEqual(await ids(60_001), ['two'])
+  await store.registry.leave('two')
+  assert.deepEqual(await ids(60_000), ['one'])
+  assert.deepEqual(await ids(700_000), [])
+  assert.equal(
+    await store.connection.command('HLEN', store.space.keys.processes),
+    0,
+    'and is forgotten some time later',
+  )
+})
+
+test('Redis’ clock is held when it is more than a minute from the median of the hosts', async () => {
+  const queue = await openTestQueue()
+  const { store } = queue
+  const clock = fakeClock(instant(START))
+  assert.deepEqual(await readClock(store, clock), { own: 0, apart: 0, held: false })
+  queue.at(FARTHEST_CLOCK)
+  assert.deepEqual(await readClock(store, clock), { own: -FARTHEST_CLOCK, apart: -FARTHEST_CLOCK, held: false })
+  queue.at(FARTHEST_CLOCK + 1)
+  assert.equal((await readClock(store, clock)).held, true)
+  for (const id of ['a', 'b']) await store.registry.announce(card(id), queue.now())
+  assert.deepEqual(await readClock(store, clock), { own: -60_001, apart: 0, held: false }, 'one wrong host among three')
+})
+
+test('a process that is listed itself counts once', async () => {
+  const queue = await openTestQueue()
+  const clock = fakeClock(instant(START + 7_200_000))
+  for (const id of ['a', 'b']) await queue.store.registry.announce(card(id), START)
+  await queue.store.registry.announce(card('self', { clockAhead: 7_200_000 }), START)
+  assert.equal((await readClock(queue.store, clock, 'self')).held, false)
+})
+
+test('a person may accept Redis’ clock, until it moves again', async () => {
+  const queue = await openTestQueue()
+  const clock = fakeClock(instant(START))
+  queue.at(86_400_000)
+  assert.equal((await readClock(queue.store, clock)).held, true)
+  assert.equal(await acceptClock(queue.store, clock), -86_400_000)
+  assert.equal((await readClock(queue.store, clock)).held, false)
+  queue.at(0)
+  assert.equal((await readClock(queue.store, clock)).held, true)
+})
+
+test('a process says that it lives, and when Redis’ clock begins and ceases to be held', async () => {
+  const queue = await openTestQueue()
+  const clock = fakeClock(instant(START))
+  const news: PresenceNews[] = []
+  const presence = openPresence({
+    store: queue.store,
+    clock,
+    card: () => card('self'),
+    tell: (each) => news.push(each),
+  })
+  assert.equal(presence.clockHeld(), true, 'nothing moves before the clock was compared')
+  assert.equal(await presence.tick(), 10_000)
+  assert.equal(presence.clockHeld(), false)
+  assert.deepEqual(
+    (await queue.store.registry.living(START)).map(({ id }) => id),
+    ['self'],
+  )
+  queue.at(86_400_000)
+  await clock.advance(duration(60_000))
+  await presence.tick()
+  assert.equal(presence.clockHeld(), true)
+  queue.at(60_000)
+  await presence.tick()
+  assert.equal(presence.clockHeld(), false, 'a held clock is looked at each time')
+  assert.deepEqual(
+    news.filter(({ kind }) => kind === 'clock'),
+    [
+      { kind: 'clock', held: true, apart: -86_340_000 },
+      { kind: 'clock', held: false, apart: 0 },
+    ],
+  )
+  await presence.leave()
+  assert.deepEqual(await queue.store.registry.living(queue.now()), [])
+})
+
+test('what nobody serves is said with the line to type', async () => {
+  const queue = await openTestQueue()
+  const texts = async () => (await unserved(queue.store)).map(({ text }) => text.replace(/ \S+Z/, ' …'))
+  await queue.enqueue([{ label: 'A', in: 10 }, 'R', { label: 'H', name: 'new' }])
+  await queue.claim('w', 1, { limit: 5, names: [] })
+  await queue.enqueue(['S'])
+  queue.at(60_011)
+  assert.deepEqual(await texts(), [
+    '1 job waits in queue mail, due since …, and no scheduler is alive',
+    '1 job is ready in queue mail, and no worker listens to it',
+    '1 job is held in queue mail under the name job, which no living worker knows',
+    '1 job is held in queue mail under the name new, which no living worker knows',
+  ])
+  await queue.store.registry.announce(card('s', { roles: ['scheduler'], queues: [], names: [] }), queue.now())
+  await queue.store.registry.announce(card('w', { queues: ['*'] }), queue.now())
+  assert.deepEqual(await texts(), ['1 job is held in queue mail under the name new, which no living worker knows'])
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { testRedisUrl } from '../support/redis.ts'
+import { emptyModel, placesIn, type Step, sorted, take } from './model.ts'
+import { connectTo, openTestQueue } from './test-queue.ts'
+
+const TIME = 15_000
+
+const number = fc.nat(1_000)
+const owner = fc.nat(2)
+const seed = fc.record({
+  in: fc.constantFrom(0, 0, 1, 500, 5_000, 20_000),
+  known: fc.constantFrom(true, true, true, false),
+})
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('enqueue' as const),
+      client: fc.nat(1),
+      jobs: fc.array(seed, { minLength: 1, maxLength: 12 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      owner,
+      limit: fc.integer({ min: 1, max: 9 }),
+      names: fc.boolean(),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('settle' as const),
+      how: fc.constantFrom('complete', 'retry', 'bury', 'handBack'),
+      owner,
+      picks: fc.array(number, { minLength: 1, maxLength: 6 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('cancel', 'revive'), pick: number }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('reschedule' as const),
+      pick: number,
+      in: fc.constantFrom(0, 1, 600, 30_000),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('resend', 'promote', 'promote', 'reclaim', 'release', 'giveUp', 'prune'),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), by: fc.constantFrom(1, 499, 700, 5_000, 15_001) }),
+  },
+)
+
+test('after any steps every living job is in one place, counts agree, and only the last claimer settles', async (context) => {
+  const given = process.env['MORROW_TEST_SEED']
+  const chosen = given === undefined ? randomInt(2 ** 31) : Number(given)
+  context.diagnostic(`seed ${chosen} (MORROW_TEST_SEED repeats it)`)
+  const connection = await connectTo(await testRedisUrl())
+  let runs = 0
+  const property = fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
+    const queue = await openTestQueue(connection)
+    const model = emptyModel()
+    for (const each of steps) {
+      await take(each, model, queue)
+      assert.deepEqual(sorted(await queue.places()), sorted(placesIn(model)), `after ${each.kind}`)
+    }
+    runs++
+  })
+  await fc.assert(property, {
+    seed: chosen,
+    numRuns: 1_000,
+    interruptAfterTimeLimit: TIME,
+    markInterruptAsFailure: false,
+  })
+  context.diagnostic(`${runs} sequences`)
+  assert.ok(runs > 0)
+})
