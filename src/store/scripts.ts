@@ -74,5 +74,5 @@ export const scripts = {
     ['queue', 'name', 'slot', 'record'],
   ),
   thoughFull: defineScript('though_full', ['key'], ['command']),
-  withdraw: defineScript('withdraw', ['ticks', 'schedules', 'ledgers'], ['id']),
+  withdraw: defineScript('withdraw', ['ticks', 'schedules'], ['id']),
 }

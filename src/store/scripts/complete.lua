@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- Jobs of an owner have ended well: active -> ended. They are told as runs: page, first slot, count, claim. A call sent again answers known, one before its turn gap; a run of
--- which another claim has come since is lost. Answers settled or known, the time, how many lie in ended, and the page and slot of each that was lost.
+-- Jobs of an owner have ended well: active -> ended. They are told as runs: page, first slot, count, claim. A call sent again answers
+-- known, one before its turn gap; a run of which another claim has come since is lost. Answers settled or known, the time, how many lie
+-- in ended, and the page and slot of each that was lost.
 local pages, owners, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local now, owner, call, emptied = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local fixed = 4

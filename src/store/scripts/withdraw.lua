@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- A schedule is no longer in force: it has no next tick. What it made stays. Answers withdrawn or unknown.
-local ticks, schedules, ledgers = KEYS[1], KEYS[2], KEYS[3]
+local ticks, schedules = KEYS[1], KEYS[2]
 local id = ARGV[1]
 
 redis.call('ZREM', ticks, id)
