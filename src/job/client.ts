@@ -25,6 +25,10 @@ export type ScheduleArguments<Input> = [Input] extends [undefined]
   ? readonly [when: ScheduleOptions]
   : readonly [payload: Input, when: ScheduleOptions]
 
+/** A job without payload takes its options right after the job type. */
+export const payloadFirst = (job: JobContract, given: readonly unknown[]): readonly [unknown?, unknown?] =>
+  job.payload === undefined && given.length < 2 ? [undefined, given[0]] : [given[0], given[1]]
+
 /** One job of many, made by `definition.request(payload, options)`. */
 export type JobRequest = { readonly job: JobContract; readonly payload: unknown; readonly options: RequestOptions }
 

@@ -1,5 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { excerpt } from '../errors.ts'
 import type { Duration } from '../time/clock.ts'
+import { InvalidJobError } from './errors.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /**
@@ -19,3 +21,14 @@ export type JobContract<Input = unknown, Output = unknown, Result = unknown> = {
   /** How long a job of this type waits for a worker that knows its name, before it is dead. */
   readonly unknownFor: Duration
 }
+
+/** Answers `value` as the job type that a call names, for callers without types; or throws InvalidJobError. */
+export function contractOf(value: unknown): JobContract {
+  if (isContract(value)) return value
+  const isHandler = typeof value === 'object' && value !== null && 'job' in value && 'run' in value
+  const came = isHandler ? 'a handler: give its job type' : excerpt(value)
+  throw new InvalidJobError('the job type of a call', [`must be what defineJob answers, got ${came}`])
+}
+
+const isContract = (value: unknown): value is JobContract =>
+  typeof value === 'object' && value !== null && 'name' in value && 'queue' in value && 'formerQueues' in value

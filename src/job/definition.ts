@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { excerpt } from '../errors.ts'
 import { type Duration, duration } from '../time/clock.ts'
 import { DAY, type DurationInput, parseDuration } from '../time/duration.ts'
-import type { EnqueueArguments, JobRequest, RequestOptions } from './client.ts'
+import { type EnqueueArguments, type JobRequest, payloadFirst, type RequestOptions } from './client.ts'
 import type { JobContract } from './contract.ts'
 import { InvalidJobError } from './errors.ts'
 import type { JobHandler, Run } from './handler.ts'
@@ -125,9 +125,9 @@ function handlerOf(job: JobContract, run: unknown): JobHandler {
   throw new InvalidJobError(`${job.name}.handle`, [`must be given a function, got ${excerpt(run)}`])
 }
 
-/** A job without payload is asked for by its options alone. */
 function requestOf(job: JobContract, args: readonly unknown[]): JobRequest {
-  const [payload, options] = job.payload === undefined ? [undefined, args[0]] : args
-  const given = typeof options === 'object' && options !== null ? options : {}
-  return Object.freeze({ job, payload, options: Object.freeze({ ...given }) })
+  const [payload, options = {}] = payloadFirst(job, args)
+  const given = typeof options === 'object' && options !== null ? Object.freeze({ ...options }) : options
+  // What callers without types give is looked at by the call that takes the request.
+  return Object.freeze({ job, payload, options: given as RequestOptions })
 }

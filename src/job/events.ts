@@ -48,6 +48,8 @@ export type MorrowEvent =
   | { readonly kind: 'jobs.promoted'; readonly queue: string; readonly count: number }
   /** Jobs of lost workers are ready again. */
   | { readonly kind: 'jobs.reclaimed'; readonly queue: string; readonly count: number }
+  /** Jobs died in no worker: three workers were lost over each, or nobody knew their names for too long. */
+  | { readonly kind: 'jobs.buried'; readonly queue: string; readonly count: number; readonly reason: DeadReason }
   | { readonly kind: 'store.unavailable'; readonly error: unknown }
   | { readonly kind: 'store.recovered'; readonly afterMs: number }
   /** Redis came back older than it was: so many calls that it had acknowledged are gone. */

@@ -4,8 +4,14 @@ import { excerpt, MorrowError } from '../errors.ts'
 /** Names a job for ever; opaque, 24 to 40 characters of lower-case base 32, safe in a database column. */
 export type JobId = string & { readonly brand: 'JobId' }
 
-/** Where a job's record lies: the page of its client's 64 calls, and its slot there. */
-export type Place = { readonly token: string; readonly client: string; readonly page: string; readonly slot: number }
+/** Where a job's record lies: the page of its client's 64 calls, and its slot there; `sequence` is the number of the call. */
+export type Place = {
+  readonly token: string
+  readonly client: string
+  readonly sequence: number
+  readonly page: string
+  readonly slot: number
+}
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 const TOKEN = 8
@@ -50,12 +56,12 @@ export const idAt = (token: string, page: string, slot: number): JobId =>
 export const isJobId = (text: string): text is JobId => SHAPE.test(text)
 
 /** Where the job of an id lies; InvalidIdError when the text is no id of ours. */
-export function placeOf(id: string): Place {
+export function placeOf(id: unknown): Place {
   if (typeof id !== 'string' || !isJobId(id)) throw new InvalidIdError(id)
   const client = id.slice(TOKEN, TOKEN + CLIENT)
   let sequence = 0
   for (const digit of id.slice(TOKEN + CLIENT)) sequence = sequence * 32 + DIGITS.indexOf(digit)
-  return { token: id.slice(0, TOKEN), client, ...pageOf(client, sequence) }
+  return { token: id.slice(0, TOKEN), client, sequence, ...pageOf(client, sequence) }
 }
 
 function number32(value: number): string {

@@ -85,16 +85,15 @@ function validated(
 ): unknown {
   const settle = (result: StandardSchemaV1.Result<unknown>): unknown => {
     if (result.issues === undefined) return result.value
-    throw refusal(result.issues.map((issue) => ({ path: issuePath(root, issue), message: issue.message })))
+    // Makers may hand out subclasses of Array, whose own `map` would build another of them.
+    const issues = Array.from(result.issues, (issue) => ({ path: issuePath(root, issue), message: issue.message }))
+    throw refusal(issues)
   }
   const result = schema['~standard'].validate(value)
   return 'then' in result ? Promise.resolve(result).then(settle) : settle(result)
 }
 
 function issuePath(root: What, issue: StandardSchemaV1.Issue): string {
-  const steps = issue.path ?? []
-  return pathText(
-    root,
-    steps.map((step) => (typeof step === 'object' ? step.key : step)),
-  )
+  const steps = Array.from(issue.path ?? [], (step) => (typeof step === 'object' ? step.key : step))
+  return pathText(root, steps)
 }

@@ -64,7 +64,17 @@ export function decodeRecord(text: string): JobRecord | null {
     ownId: text.slice(second + 1, third),
     failures: Number(failures),
     interruptions: Number(interruptions),
-    extension: fourth > third + 1 ? (JSON.parse(text.slice(third + 1, fourth)) as Extension) : {},
+    extension: fourth > third + 1 ? extensionIn(text.slice(third + 1, fourth)) : {},
     payload: text.slice(fourth + 1),
+  }
+}
+
+/** One that somebody has damaged by hand must not keep the jobs beside it from being claimed: it is left out. */
+function extensionIn(text: string): Extension {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
   }
 }

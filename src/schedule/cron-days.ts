@@ -84,8 +84,11 @@ function special(term: Term, length: number, first: number): number {
       return 1 << (workingBefore(length, first) - 1)
     case 'nearest':
       return term.day > length ? 0 : 1 << (nearestWorking(term.day, length, first) - 1)
-    case 'nth':
-      return 1 << (dayOn(term.weekday, first) - 1 + (term.nth - 1) * 7)
+    case 'nth': {
+      // A shift counts modulo 32: without the test a fifth Friday on day 34 would be the 2nd.
+      const day = dayOn(term.weekday, first) + (term.nth - 1) * 7
+      return day > length ? 0 : 1 << (day - 1)
+    }
     case 'last-weekday':
       return 1 << (dayOn(term.weekday, first) - 1 + Math.floor((length - dayOn(term.weekday, first)) / 7) * 7)
   }

@@ -1,6 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
 import { excerpt } from '../errors.ts'
 import { InvalidCronError } from './invalid-cron.ts'
+import { MONTHS, WEEKDAYS } from './words.ts'
 
 /** The fields of a cron expression, in the order in which they are written. */
 export const FIELDS = ['second', 'minute', 'hour', 'day of month', 'month', 'day of week'] as const
@@ -68,7 +69,9 @@ function refuse(field: FieldName, token: string): void {
     fault(`? stands in the day fields only, got ${excerpt(token)}; write *`)
   if (/H/.test(token.replace(/THU/gi, ''))) fault(`expected H, H/15, H(0-29) or H(0-29)/10, got ${excerpt(token)}`)
   if (field === 'hour' && /^24(\D|$)|-24(\D|$)/.test(token))
-    fault(`expected 0-23, got ${excerpt(token)}; midnight is 0, of the day that begins`)
+    fault(
+      `expected 0-23, got ${excerpt(token)}; midnight is 0 of the day that begins (24 beside restricted days has two meanings)`,
+    )
   if (field === 'day of week' && /^L$/i.test(token))
     fault(`L alone names no weekday; write 5L for the last Friday of the month`)
   if (field === 'day of week' && token.includes('%'))
@@ -140,10 +143,20 @@ function plain(field: FieldName, token: string): Extract<Term, { kind: 'values' 
     if (values.some((value) => !Number.isInteger(value))) throw new Error('expected numbers, names, ranges and steps')
     return { kind: 'values', values: [...new Set(values)] }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = cause instanceof Error && !cause.message.includes('NaN') ? ` (${cause.message})` : ''
+    const expected = `${RANGES[field].join('-')}${NAMED[field] ?? ''}`
     throw new InvalidCronError(
-      `${field} field: expected ${RANGES[field].join('-')}${NAMED[field] ?? ''}, got ${excerpt(token)} (${reason})`,
-      { cause },
+      `${field} field: expected ${expected}, got ${excerpt(token)}${shortName(field, token) ?? reason}`,
+      {
+        cause,
+      },
     )
   }
+}
+
+/** What to write in place of a whole name: '; write MON'. */
+function shortName(field: FieldName, token: string): string | undefined {
+  const names: readonly string[] = field === 'month' ? MONTHS : field === 'day of week' ? WEEKDAYS : []
+  const meant = names.find((name) => name.length > 3 && name.toLowerCase() === token.toLowerCase())
+  return meant === undefined ? undefined : `; write ${meant.slice(0, 3).toUpperCase()}`
 }

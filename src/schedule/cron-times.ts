@@ -4,6 +4,7 @@ import { type DayRule, nextDay, previousDay } from './cron-days.ts'
 
 /** The values of a field, looked up in one step. */
 export type Values = {
+  readonly size: number
   readonly first: number
   readonly last: number
   /** At index i the smallest value from i on, -1 if there is none. */
@@ -20,15 +21,14 @@ export type Times = {
   readonly days: DayRule
 }
 
-/** Makes the tables of a field that has `size` values from 0. */
-export function tables(values: readonly number[], size: number): Values {
-  const sorted = [...values].sort((a, b) => a - b)
-  return {
-    first: sorted[0] ?? 0,
-    last: sorted.at(-1) ?? 0,
-    from: Array.from({ length: size + 1 }, (_, i) => sorted.find((value) => value >= i) ?? -1),
-    upTo: Array.from({ length: size + 1 }, (_, i) => sorted.findLast((value) => value < i) ?? -1),
-  }
+/** Makes the tables of a field that has `width` values from 0. */
+export function tables(values: readonly number[], width: number): Values {
+  const wanted = new Set(values)
+  const from: number[] = Array.from({ length: width + 1 }, () => -1)
+  const upTo = [...from]
+  for (let i = width - 1; i >= 0; i--) from[i] = wanted.has(i) ? i : (from[i + 1] ?? -1)
+  for (let i = 0; i < width; i++) upTo[i + 1] = wanted.has(i) ? i : (upTo[i] ?? -1)
+  return { size: wanted.size, first: from[0] ?? -1, last: upTo[width] ?? -1, from, upTo }
 }
 
 const SECONDS_A_DAY = DAY / SECOND

@@ -4,7 +4,7 @@ import { type Zone, zoneOf } from '../time/zone.ts'
 import { bits, type DayRule, nextDay, termSet } from './cron-days.ts'
 import { FIELDS, readField, type Term } from './cron-field.ts'
 import { type SplitCron, splitCron } from './cron-text.ts'
-import { type Times, tables } from './cron-times.ts'
+import { type Times, tables, type Values } from './cron-times.ts'
 import { type DstPolicy, nextTickOf, previousTickOf, type Walk } from './cron-walk.ts'
 import { resolveHashed } from './hashed.ts'
 import { InvalidCronError } from './invalid-cron.ts'
@@ -21,7 +21,7 @@ export type CompiledCron = {
 }
 
 /** `seed` decides what `H` stands for: the name of the schedule. */
-export type CronOptions = { readonly seed: string; readonly dst?: Partial<DstPolicy> }
+export type CronOptions = { readonly seed: string; readonly dst?: Partial<DstPolicy> | undefined }
 
 /** From here a pattern has to fire within reach, else it is refused: 2024-01-01. */
 const ANCHOR = instant(1_704_067_200_000)
@@ -40,7 +40,7 @@ export function compileCron(text: string | readonly string[], zone: string, opti
   const place = zoneOf(commonZone(split) ?? zone)
   const policy: DstPolicy = { gap: 'run', overlap: 'first', ...options.dst }
   const patterns = split.map((one, i) =>
-    explained(texts[i] ?? '', () => compileOne(one.fields, resolved[i] ?? [], place, policy)),
+    explained(texts[i] ?? '', () => compileOne(one, resolved[i] ?? [], place, policy)),
   )
   if (options.dst !== undefined && patterns.every((pattern) => pattern.readings === 'rhythmic')) {
     throw new InvalidCronError(
@@ -88,38 +88,67 @@ function explained<T>(text: string, work: () => T): T {
   try {
     return work()
   } catch (cause) {
-    if (cause instanceof MorrowError) throw new InvalidCronError(`${excerpt(text)}: ${cause.message}`, { cause })
-    throw cause
+    if (!(cause instanceof MorrowError)) throw cause
+    const fault = cause instanceof InvalidCronError ? cause.fault : 'meaningless'
+    throw new InvalidCronError(`${excerpt(text)}: ${cause.message}`, { cause, fault })
   }
 }
 
-function compileOne(written: readonly string[], resolved: readonly string[], zone: Zone, policy: DstPolicy): Walk {
-  const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map((field, i) =>
-    readField(field, resolved[i] ?? '*'),
-  )
-  const rule: DayRule = {
-    months: bits(valuesOf(months), 1),
-    days: termSet(days ?? [], 1),
-    weekdays: termSet(weekdays ?? [], 0),
-    combine: isRestricted(written[3] ?? '*') && isRestricted(written[5] ?? '*') ? 'either' : 'both',
-  }
-  if (nextDay(rule, 0) === null) throw new InvalidCronError(`never fires: no month of the calendar has such a day`)
+function compileOne(written: SplitCron, resolved: readonly string[], zone: Zone, policy: DstPolicy): Walk {
   const times: Times = {
-    seconds: tables(valuesOf(seconds), 60),
-    minutes: tables(valuesOf(minutes), 60),
-    hours: tables(valuesOf(hours), 24),
-    days: rule,
+    seconds: valuesOf('second', resolved[0]),
+    minutes: valuesOf('minute', resolved[1]),
+    hours: valuesOf('hour', resolved[2]),
+    days: dayRule(written, resolved),
   }
-  const everyHour = new Set(valuesOf(hours)).size === 24
-  const walk: Walk = { times, zone, readings: everyHour || hasStar(written[1] ?? '*') ? 'rhythmic' : policy }
-  const mayVanish = !everyHour && (walk.readings === 'rhythmic' || walk.readings.gap === 'skip')
+  const everyHour = times.hours.size === 24
+  const rhythmic = everyHour || hasStar(written.fields[1] ?? '*')
+  const walk: Walk = { times, zone, readings: rhythmic ? 'rhythmic' : policy }
+  const mayVanish = !everyHour && (rhythmic || policy.gap === 'skip')
   if (mayVanish && nextTickOf(walk, ANCHOR) === null)
-    throw new InvalidCronError(`never fires: ${zone.name} skips that time on each such day`)
+    throw new InvalidCronError(`never fires: ${zone.name} skips that time on each such day`, NEVER)
   return walk
 }
 
-const valuesOf = (terms: readonly Term[] | undefined): readonly number[] =>
-  (terms ?? []).flatMap((term) => (term.kind === 'values' ? term.values : []))
+const NEVER = { fault: 'never-fires' } as const
+const KEPT_RULES = 5_000
+const keptRules = new Map<string, DayRule>()
+
+/** The days of a pattern; schedules share them. Throws InvalidCronError when no day of the calendar is one. */
+function dayRule({ fields, bothDays }: SplitCron, resolved: readonly string[]): DayRule {
+  const [, , , days = '*', months = '*', weekdays = '*'] = resolved
+  const either = !bothDays && isRestricted(fields[3] ?? '*') && isRestricted(fields[5] ?? '*')
+  const key = `${days} ${months} ${weekdays} ${either}`
+  const known = keptRules.get(key)
+  if (known !== undefined) return known
+  const rule: DayRule = {
+    days: termSet(readField('day of month', days), 1),
+    months: bits(plainValues(readField('month', months)), 1),
+    weekdays: termSet(readField('day of week', weekdays), 0),
+    combine: either ? 'either' : 'both',
+  }
+  if (nextDay(rule, 0) === null)
+    throw new InvalidCronError(`never fires: no month of the calendar has such a day`, NEVER)
+  if (keptRules.size >= KEPT_RULES) keptRules.clear()
+  keptRules.set(key, rule)
+  return rule
+}
+
+const keptValues = new Map<string, Values>()
+
+/** The values of a field of time; schedules share them. Throws InvalidCronError. */
+function valuesOf(field: 'second' | 'minute' | 'hour', text = '*'): Values {
+  const key = field === 'hour' ? `h ${text}` : text
+  const known = keptValues.get(key)
+  if (known !== undefined) return known
+  const values = tables(plainValues(readField(field, text)), field === 'hour' ? 24 : 60)
+  if (keptValues.size >= KEPT_RULES) keptValues.clear()
+  keptValues.set(key, values)
+  return values
+}
+
+const plainValues = (terms: readonly Term[]): readonly number[] =>
+  terms.flatMap((term) => (term.kind === 'values' ? term.values : []))
 
 // `H/15` counts as a star with a step.
 const hasStar = (field: string): boolean => field.includes('*') || /(^|,)H\//.test(field)

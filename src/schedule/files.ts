@@ -1,8 +1,10 @@
-import { constants, open, readdir, realpath } from 'node:fs/promises'
-import { basename, join, resolve, sep } from 'node:path'
+import { basename, resolve } from 'node:path'
+import { excerpt } from '../errors.ts'
+import { readCalendarFiles } from './calendar-files.ts'
 import type { ScheduleDefinition } from './definition.ts'
-import type { Fault, Place } from './fault.ts'
-import { type ReadDefinitions, type ReadingOptions, readDefinitions } from './read-definitions.ts'
+import type { Fault } from './fault.ts'
+import { digestOf, type Listed, listYaml, readTexts } from './folder.ts'
+import { type FaultySchedule, type ReadDefinitions, type ReadingOptions, readDefinitions } from './read-definitions.ts'
 
 /** What could not be read, so that its absence says nothing. */
 export type Unreadable =
@@ -18,25 +20,45 @@ export type ScheduleFiles = {
   readonly unreadable: readonly Unreadable[]
   /** The files that were found, as 'schedules/mail.yml'. */
   readonly files: readonly string[]
+  /** The files of calendars that were found, as 'schedules/calendars/public.yml'. */
+  readonly calendarFiles: readonly string[]
+  /** Equal for equal files, whatever is known of jobs; null while one is being changed. */
+  readonly digest: string | null
 }
 
-const MOST_FILES = 1_000
-const MOST_BYTES = 1_048_576
 const MOST_SCHEDULES = 20_000
 
-/** Reads all schedule files (*.yml, *.yaml) of a folder; whatever is wrong is said in the answer, never thrown. */
+/**
+ * Reads all schedule files (*.yml, *.yaml) of a folder, and those of calendars in its folder `calendars`; whatever is wrong is
+ * said in the answer, never thrown.
+ */
 export async function readScheduleFiles(folder: string, options: ReadingOptions = {}): Promise<ScheduleFiles> {
-  const listed = await list(folder)
-  if ('unreadable' in listed) return { schedules: [], faults: [], unreadable: [listed.unreadable], files: [] }
   const shown = basename(resolve(folder))
-  const results: (ReadDefinitions & { readonly file: string })[] = []
-  for (const name of listed.slice(0, MOST_FILES)) results.push(await readOne(folder, name, `${shown}/${name}`, options))
-  for (const name of listed.slice(MOST_FILES))
-    results.push(
-      refused(`${shown}/${name}`, `expected at most ${MOST_FILES} files in a folder; put more schedules into one file`),
-    )
-  return gather(results)
+  const listed = await listYaml(folder)
+  const read = await readCalendarFiles(folder, shown)
+  const [calendarFiles, calendars] = [read.files, options.calendars ?? read.calendars]
+  if (listed.kind === 'none')
+    return {
+      schedules: [],
+      faults: read.faults,
+      unreadable: [noFiles(folder, listed)],
+      files: [],
+      calendarFiles,
+      digest: null,
+    }
+  const texts = await readTexts(folder, folder, listed.names)
+  const results = texts.map(({ name, ...text }): Result => {
+    const file = `${shown}/${name}`
+    if (text.kind === 'fault') return refused(file, text.fault)
+    return { file, ...readDefinitions(file, text.text, { ...options, calendars }) }
+  })
+  const gathered = gather(results)
+  const own = digestOf(texts)
+  const digest = own === null || read.digest === null ? null : `${own}${read.digest}`
+  return { ...gathered, faults: [...read.faults, ...gathered.faults], calendarFiles, digest }
 }
+
+type Result = ReadDefinitions & { readonly file: string }
 
 /** Says whether a schedule that stands in no file any more is kept, because what should say so could not be read. */
 export function isKept(
@@ -56,61 +78,14 @@ export function isKept(
   return unreadable.some(keeps)
 }
 
-/** The names of the schedule files of a folder in order, or why there are none. */
-async function list(folder: string): Promise<readonly string[] | { readonly unreadable: Unreadable }> {
-  const none = (state: 'missing' | 'empty' | 'unreadable', what: string): { readonly unreadable: Unreadable } => ({
-    unreadable: { kind: 'folder', state, reason: `${folder} ${what}; what was last applied stays in force` },
-  })
-  try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    const files = entries.filter((entry) => !entry.isDirectory() && /^[^.].*\.ya?ml$/i.test(entry.name))
-    return files.length > 0 ? files.map((entry) => entry.name).sort() : none('empty', 'holds no file *.yml')
-  } catch (error) {
-    return codeOf(error) === 'ENOENT'
-      ? none('missing', 'does not exist')
-      : none('unreadable', `cannot be read (${codeOf(error)})`)
-  }
+function noFiles(folder: string, { state, code }: Extract<Listed, { kind: 'none' }>): Unreadable {
+  const what = { empty: 'holds no file *.yml', missing: 'does not exist', unreadable: `cannot be read (${code})` }[
+    state
+  ]
+  return { kind: 'folder', state, reason: `${folder} ${what}; what was last applied stays in force` }
 }
 
-async function readOne(
-  folder: string,
-  name: string,
-  file: string,
-  options: ReadingOptions,
-): Promise<ReadDefinitions & { readonly file: string }> {
-  try {
-    const home = await realpath(folder)
-    const target = await realpath(join(folder, name))
-    if (!target.startsWith(home.endsWith(sep) ? home : home + sep))
-      return refused(file, `expected a file in the folder, got a link that leaves it; copy the file`)
-    const text = await textOf(target)
-    return typeof text === 'string' ? { ...readDefinitions(file, text, options), file } : refused(file, text.fault)
-  } catch (error) {
-    return refused(file, `cannot be read (${codeOf(error)})`)
-  }
-}
-
-async function textOf(path: string): Promise<string | { readonly fault: string }> {
-  // Without blocking: opening a pipe would wait for somebody to write into it.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const before = await handle.stat()
-    if (!before.isFile()) return { fault: `expected a file, got something else` }
-    if (before.size > MOST_BYTES) return { fault: `expected at most 1 MiB, got ${before.size} bytes` }
-    const bytes = await handle.readFile()
-    const after = await handle.stat()
-    if (after.mtimeMs !== before.mtimeMs || after.size !== bytes.length)
-      return { fault: `changed while it was read; it is read again at the next look` }
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    if (error instanceof TypeError) return { fault: `expected UTF-8 text, got other bytes` }
-    throw error
-  } finally {
-    await handle.close()
-  }
-}
-
-const refused = (file: string, message: string): ReadDefinitions & { readonly file: string } => ({
+const refused = (file: string, message: string): Result => ({
   file,
   readable: false,
   schedules: [],
@@ -118,24 +93,25 @@ const refused = (file: string, message: string): ReadDefinitions & { readonly fi
   faults: [{ file, line: 0, column: 0, message }],
 })
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+type Gathered = Omit<ScheduleFiles, 'calendarFiles' | 'digest'>
 
-type Found = Place & { readonly name: string }
-
-function gather(results: readonly (ReadDefinitions & { readonly file: string })[]): ScheduleFiles {
-  const found: readonly Found[] = results.flatMap(({ schedules, faulty }) => [
-    ...schedules.map(({ name, source }) => ({ name, ...source })),
+function gather(results: readonly Result[]): Gathered {
+  const found: readonly FaultySchedule[] = results.flatMap(({ schedules, faulty }) => [
+    ...schedules.map(({ name, source, policies: { was } }) => ({
+      name,
+      ...source,
+      ...(was === undefined ? {} : { was }),
+    })),
     ...faulty,
   ])
-  const doubled = doubledNames(found)
-  const names = new Set(doubled.map(({ name }) => name))
+  const refusals = [...doubledNames(found), ...takenNames(found)]
+  const names = new Set(refusals.map(({ name }) => name))
   const good = results.flatMap((result) => result.schedules).filter(({ name }) => !names.has(name))
   const schedules = good.slice(0, MOST_SCHEDULES)
   const surplus = good.slice(MOST_SCHEDULES).map(({ source, name }) => ({ ...source, message: `${name}: ${TOO_MANY}` }))
   return {
     schedules,
-    faults: [...results.flatMap((result) => result.faults), ...doubled.map(({ fault }) => fault), ...surplus],
+    faults: [...results.flatMap((result) => result.faults), ...refusals.map(({ fault }) => fault), ...surplus],
     unreadable: unreadableOf(results, found, new Set(schedules.map(({ name }) => name))),
     files: results.map(({ file }) => file),
   }
@@ -143,8 +119,10 @@ function gather(results: readonly (ReadDefinitions & { readonly file: string })[
 
 const TOO_MANY = `expected at most ${MOST_SCHEDULES} schedules; put the others into an application of their own`
 
+type Refusal = { readonly name: string; readonly fault: Fault }
+
 /** A name in two places belongs to neither: what was last applied under it stays. */
-function doubledNames(found: readonly Found[]): readonly { readonly name: string; readonly fault: Fault }[] {
+function doubledNames(found: readonly FaultySchedule[]): readonly Refusal[] {
   const seen = new Map<string, string>()
   return found.flatMap(({ name, file, line, column }) => {
     const first = seen.get(name)
@@ -154,15 +132,46 @@ function doubledNames(found: readonly Found[]): readonly { readonly name: string
   })
 }
 
+/** A schedule cannot take over the name of one that is still there, nor one that another takes over too. */
+function takenNames(found: readonly FaultySchedule[]): readonly Refusal[] {
+  const declared = new Map(found.map((one) => [one.name, one]))
+  const renamed = found.filter(({ name, was }) => was !== undefined && was !== name)
+  const refusal = (one: FaultySchedule, why: string): Refusal => {
+    const { name, was, file, line, column } = one
+    const message = `${name}.was: expected a name that no schedule has any more, got ${excerpt(was)}, ${why}`
+    return { name, fault: { file, line, column, message } }
+  }
+  const first = new Map([...renamed].reverse().map((one) => [one.was, one]))
+  return renamed.flatMap((one) => {
+    const holder = declared.get(one.was ?? '')
+    if (holder !== undefined)
+      return [refusal(one, `which ${holder.file}:${holder.line} still declares; remove it there, or leave was out`)]
+    const rival = first.get(one.was)
+    if (rival === undefined || rival === one) return []
+    const where = `${rival.name} (${rival.file}:${rival.line})`
+    return [
+      refusal(one, `which ${where} takes over too; leave was out of one`),
+      refusal(rival, `which ${one.name} takes over too`),
+    ]
+  })
+}
+
+/** A schedule that cannot be used keeps what stands under its name, and under the one it had. */
 function unreadableOf(
-  results: readonly (ReadDefinitions & { readonly file: string })[],
-  found: readonly Found[],
+  results: readonly Result[],
+  found: readonly FaultySchedule[],
   sound: ReadonlySet<string>,
 ): readonly Unreadable[] {
   const files = results.filter(({ readable }) => !readable)
   const schedules = found.filter(({ name }) => !sound.has(name))
+  const kept = schedules.flatMap(({ name, was, file }) => [
+    { name, file, reason: `${name} is faulty` },
+    ...(was === undefined || sound.has(was)
+      ? []
+      : [{ name: was, file, reason: `${name}, which it became, is faulty` }]),
+  ])
   return [
     ...files.map(({ file }) => ({ kind: 'file', file, reason: `${file} cannot be used` }) as const),
-    ...schedules.map(({ name, file }) => ({ kind: 'schedule', file, name, reason: `${name} is faulty` }) as const),
+    ...kept.map((one) => ({ kind: 'schedule', ...one }) as const),
   ]
 }

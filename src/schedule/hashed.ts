@@ -36,8 +36,8 @@ function resolveToken(field: FieldName, token: string, draw: number): string {
   const [least, most] = RANGES[field]
   const highest = field === 'day of month' && match[3] === undefined ? LAST_COMMON_DAY : most
   const [low, high] = [Number(match[1] ?? least), Number(match[2] ?? highest)]
-  // What the field cannot hold is left as a plain range, for the reader of plain ranges to refuse.
-  if (low > high || low < least || high > most || Number(match[3]) === 0) return `${low}-${high}/${match[3] ?? 1}`
+  // What the field cannot hold is left as it is, for the reader of fields to refuse.
+  if (low > high || low < least || high > most || Number(match[3]) === 0) return token
   if (match[3] === undefined) return String(low + (draw % (high - low + 1)))
   const step = Number(match[3])
   return `${low + (draw % Math.min(step, high - low + 1))}-${high}/${step}`

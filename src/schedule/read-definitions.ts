@@ -3,7 +3,9 @@ import type { Json } from '../job/json.ts'
 import { jobName, queueName, scheduleName } from '../job/names.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import type { Fault, Place } from './fault.ts'
-import { attempt, booleanAt, came, type Fields, refuseUnknown, report, textAt, textsAt } from './fields.ts'
+import { attempt, booleanAt, came, type Fields, fieldsIn, refuseUnknown, report, textAt, textsAt } from './fields.ts'
+import { type Calendars, NO_CALENDARS } from './read-calendars.ts'
+import { POLICY_KEYS, readPolicies, SHARED_POLICY_KEYS } from './read-policies.ts'
 import { readTiming } from './read-timing.ts'
 import { type Entry, jsonOf, parseYaml, type Tree } from './yaml-tree.ts'
 
@@ -17,11 +19,15 @@ export type Catalogue = {
   readonly names?: () => Iterable<string>
 }
 
-/** How files are read: the zone of schedules that name none, and what is known of jobs. */
-export type ReadingOptions = { readonly defaultZone?: string; readonly catalogue?: Catalogue }
+/** How files are read: the zone of schedules that name none, what is known of jobs, and the calendars that may be named. */
+export type ReadingOptions = {
+  readonly defaultZone?: string
+  readonly catalogue?: Catalogue
+  readonly calendars?: Calendars
+}
 
-/** A schedule that stands in a file and cannot be used. */
-export type FaultySchedule = Place & { readonly name: string }
+/** A schedule that stands in a file and cannot be used; `was` is its former name, if that can be read. */
+export type FaultySchedule = Place & { readonly name: string; readonly was?: string }
 
 /** What one file says; it is unreadable when nothing of it can be trusted. */
 export type ReadDefinitions = {
@@ -31,8 +37,14 @@ export type ReadDefinitions = {
   readonly faults: readonly Fault[]
 }
 
-export const DEFAULT_KEYS = ['tz', 'job', 'queue', 'payload', 'enabled', 'env'] as const
-export const SCHEDULE_KEYS = ['cron', 'every', 'offset', 'manual', ...DEFAULT_KEYS, 'description'] as const
+const COMMON_KEYS = ['tz', 'job', 'queue', 'payload', 'enabled', 'env'] as const
+export const DEFAULT_KEYS = [...COMMON_KEYS, ...SHARED_POLICY_KEYS] as const
+export const SCHEDULE_KEYS = [
+  ...['cron', 'every', 'offset', 'manual'],
+  ...COMMON_KEYS,
+  'description',
+  ...POLICY_KEYS,
+] as const
 
 /** Reads the text of one schedule file; all its faults at once, never an exception. */
 export function readDefinitions(file: string, text: string, options: ReadingOptions = {}): ReadDefinitions {
@@ -56,13 +68,19 @@ export function readDefinitions(file: string, text: string, options: ReadingOpti
     const before = faults.length
     const definition = readSchedule(entry, defaults, faults, options)
     if (definition !== undefined && faults.length === before) schedules.push(definition)
-    else faulty.push({ ...entry.place, name: entry.key })
+    else faulty.push({ ...entry.place, name: entry.key, ...formerName(entry) })
   }
   return { readable: true, schedules, faulty, faults }
 }
 
+/** What was applied under the former name of a faulty schedule stays too, so that name is read even here. */
+function formerName({ value: tree }: Entry): { readonly was?: string } {
+  const was = tree.kind === 'map' ? tree.entries.find(({ key }) => key === 'was')?.value : undefined
+  return was?.kind === 'scalar' && typeof was.value === 'string' ? { was: was.value } : {}
+}
+
 function mapOf(tree: Tree, path: string, faults: Fault[], expected: string): Fields | undefined {
-  if (tree.kind === 'map') return { path, entries: new Map(tree.entries.map((entry) => [entry.key, entry])), faults }
+  if (tree.kind === 'map') return fieldsIn(tree, path, faults)
   const hint = tree.kind === 'list' ? `; write 'name:' where the list has '- '` : ''
   report({ path, entries: new Map(), faults }, tree.place, '', `expected ${expected}, got ${came(tree)}${hint}`)
   return undefined
@@ -76,10 +94,12 @@ function readDefaults(entry: Entry | undefined, faults: Fault[]): ReadonlyMap<st
   const before = faults.length
   refuseUnknown(fields, DEFAULT_KEYS)
   readCommon(fields)
+  readPolicies({ name: '', fields, own: fields.entries, timing: undefined, calendars: undefined })
   return faults.length === before ? fields.entries : undefined
 }
 
-function readSchedule(
+/** Reads one schedule, `defaults` being those of its file; undefined when it cannot be used, which `faults` then say. */
+export function readSchedule(
   entry: Entry,
   defaults: ReadonlyMap<string, Entry>,
   faults: Fault[],
@@ -92,12 +112,13 @@ function readSchedule(
   const fields: Fields = { ...own, entries: new Map([...defaults, ...own.entries]) }
   const subject = { name: entry.key, entry, fields, own: own.entries, defaultZone: options.defaultZone ?? 'UTC' }
   const timing = readTiming(subject)
+  const policies = readPolicies({ ...subject, timing, calendars: options.calendars ?? NO_CALENDARS })
   const common = readCommon(fields)
   if (!fields.entries.has('job')) report(fields, entry.place, '', `expected a job, got none; write job: and its name`)
   if (common.job === undefined) return undefined
   const queue = readQueue(fields, entry, common.job, common.queue, options.catalogue)
   if (options.catalogue?.knows(common.job)) checkPayload(fields, entry, common.job, common.payload, options.catalogue)
-  if (name === undefined || timing === undefined) return undefined
+  if (name === undefined || timing === undefined || policies === undefined) return undefined
   const { job, payload, description, env } = common
   return {
     name,
@@ -108,6 +129,7 @@ function readSchedule(
     ...(description === undefined ? {} : { description }),
     enabled: common.enabled ?? true,
     ...(env === undefined ? {} : { env }),
+    policies,
     source: entry.place,
   }
 }

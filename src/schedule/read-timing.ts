@@ -1,9 +1,11 @@
 import { excerpt } from '../errors.ts'
-import { duration } from '../time/clock.ts'
+import { type Duration, duration } from '../time/clock.ts'
 import { parseDuration } from '../time/duration.ts'
 import { zoneOf } from '../time/zone.ts'
 import { zoneInCron } from './cron.ts'
+import { everyInCron } from './cron-text.ts'
 import { type TimingText, timingOf } from './definition.ts'
+import { compileEvery } from './every.ts'
 import { attempt, booleanAt, came, type Fields, report, textAt, textsAt } from './fields.ts'
 import type { Entry } from './yaml-tree.ts'
 
@@ -62,8 +64,10 @@ function readCron({ name, fields, own }: Subject, entry: Entry, tz: string | und
   const ownZone = own.get('tz')
   const cron = textsAt(fields, entry, `an expression such as '0 9 * * 1-5'`)
   if (cron === undefined || tz === undefined) return undefined
-  const timing: TimingText = { kind: 'cron', cron }
   return attempt(fields, entry.value.place, 'cron', () => {
+    const every = everyInCron(cron)
+    if (every !== undefined) return readEveryMacro(fields, ownZone, every, tz)
+    const timing: TimingText = { kind: 'cron', cron }
     const compiled = timingOf({ name, timing, tz })
     const inText = zoneInCron(cron)
     if (inText !== undefined && ownZone !== undefined && inText !== tz) {
@@ -76,6 +80,19 @@ function readCron({ name, fields, own }: Subject, entry: Entry, tz: string | und
     }
     return { timing, tz: compiled.kind === 'cron' ? compiled.zone.name : tz }
   })
+}
+
+/** `cron: '@every 15m'` is `every: 15m`. */
+function readEveryMacro(fields: Fields, zone: Entry | undefined, every: Duration, tz: string): ReadTiming {
+  compileEvery({ every })
+  if (zone !== undefined)
+    report(
+      fields,
+      zone.place,
+      'tz',
+      `expected only beside cron: @every is elapsed time, the same in each zone; leave it out`,
+    )
+  return { timing: { kind: 'every', every, offset: duration(0) }, tz }
 }
 
 function readEvery({ name, fields, own }: Subject, entry: Entry, tz: string): ReadTiming | undefined {

@@ -1,3 +1,4 @@
+import { POLICIES } from './policy-schema.ts'
 import { DEFAULT_KEYS } from './read-definitions.ts'
 
 type Schema = { readonly [key: string]: unknown }
@@ -25,7 +26,8 @@ const TIMING: Schema = {
 /** A JSON Schema (draft-07) of schedule files; with the jobs of a project it also knows their names and payloads. */
 export function schemaFor(jobs: readonly SchemaJob[] = []): Schema {
   const common = commonKeys(jobs)
-  const defaults = Object.fromEntries(DEFAULT_KEYS.map((key) => [key, common[key]]))
+  const known: Schema = { ...common, ...POLICIES }
+  const defaults = Object.fromEntries(DEFAULT_KEYS.map((key) => [key, known[key]]))
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Morrow schedules',
@@ -74,7 +76,7 @@ function scheduleSchema(common: Schema, jobs: readonly SchemaJob[]): Schema {
   return {
     type: 'object',
     additionalProperties: false,
-    properties: { ...TIMING, ...common, description },
+    properties: { ...TIMING, ...common, description, ...POLICIES },
     oneOf: [
       { required: ['cron'], not: { required: ['offset'] } },
       { required: ['every'], not: { required: ['tz'] } },

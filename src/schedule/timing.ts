@@ -1,12 +1,28 @@
 import { type Instant, instant } from '../time/clock.ts'
 import { DAY } from '../time/duration.ts'
 import { pieceAt, readingAt } from '../time/zone.ts'
-import { type CompiledCron, next, previous } from './cron.ts'
+import { type CompiledCron, type CronOptions, compileCron, next, previous } from './cron.ts'
 import { nextDay } from './cron-days.ts'
-import { type CompiledEvery, nextOfGrid, previousOfGrid } from './every.ts'
+import { everyInCron } from './cron-text.ts'
+import { type CompiledEvery, compileEvery, nextOfGrid, previousOfGrid } from './every.ts'
+import { InvalidCronError } from './invalid-cron.ts'
 
 /** When a schedule ticks; a manual one never does on its own. */
 export type Timing = CompiledCron | CompiledEvery | { readonly kind: 'manual' }
+
+/**
+ * Compiles what stands under `cron`: one expression or several as one, or `@every 15m` alone. A `dst` beside what has no
+ * wall-clock pattern is refused. Throws InvalidCronError and InvalidTimeError.
+ */
+export function compileTiming(text: string | readonly string[], zone: string, options: CronOptions): Timing {
+  const every = everyInCron(typeof text === 'string' ? [text] : text)
+  if (every === undefined) return compileCron(text, zone, options)
+  if (options.dst !== undefined)
+    throw new InvalidCronError(
+      `dst: expected only beside a wall-clock pattern; @every is elapsed time, which no clock changes`,
+    )
+  return compileEvery({ every })
+}
 
 /** The first tick strictly after an instant; null when there is none. Pure: it never depends on how one got there. */
 export function nextTick(timing: Timing, after: Instant): Instant | null {

@@ -1,18 +1,8 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml'
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml'
 import { excerpt } from '../errors.ts'
 import type { Json } from '../job/json.ts'
 import type { Fault, Place } from './fault.ts'
+import { readDocument } from './yaml-document.ts'
 
 /** What stands in a file, each part with its place. */
 export type Tree =
@@ -29,13 +19,18 @@ const DEEPEST = 64
 
 type Reading = { readonly file: string; readonly lines: LineCounter; readonly faults: Fault[] }
 
-/** Reads YAML 1.2 without aliases, merge keys and tags: a file says what it means where it says it. */
-export function parseYaml(file: string, text: string): ParsedYaml {
+/** Reads YAML 1.2 without aliases, merge keys and tags: a file says what it means where it says it. `key` is what a file must not lack. */
+export function parseYaml(file: string, text: string, key = 'schedules'): ParsedYaml {
   const lines = new LineCounter()
   const reading: Reading = { file, lines, faults: [] }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const read = readDocument(text, lines, DEEPEST)
+  if (read.kind !== 'document') {
+    fault(reading, read.offset, read.kind === 'too-deep' ? TOO_DEEP : SEVERAL)
+    return { tree: null, faults: reading.faults }
+  }
+  const { document } = read
   if (document.errors.length > 0) return { tree: null, faults: syntaxFaults(document, text, reading) }
-  if (document.contents === null) return { tree: null, faults: [{ file, line: 1, column: 1, message: EMPTY }] }
+  if (document.contents === null) return { tree: null, faults: [{ file, line: 1, column: 1, message: empty(key) }] }
   for (const warning of document.warnings)
     fault(reading, warning.pos[0], `expected plain YAML, got ${warning.message}; leave the tag out`)
   const tree = convert(document.contents, reading, 0)
@@ -43,7 +38,9 @@ export function parseYaml(file: string, text: string): ParsedYaml {
 }
 
 const TOO_DEEP = `expected at most ${DEEPEST} levels, got more`
-const EMPTY = `expected the key schedules, got an empty file; write schedules: {} if it is meant to hold none`
+const SEVERAL = `expected one document, got a second; write one document a file`
+const empty = (key: string): string =>
+  `expected the key ${key}, got an empty file; write ${key}: {} if it is meant to hold none`
 const QUOTE = `quote the expression, because * begins an alias in YAML`
 
 /** One fault a line, the first: what follows on it is mostly its consequence. */
@@ -58,11 +55,6 @@ function syntaxFaults(document: Document.Parsed, text: string, reading: Reading)
     ]
   const seen = new Set<number>()
   for (const error of document.errors) {
-    // The parser recurses: a file nested deep enough overflows its stack, which it reports as an error of the text.
-    if (/call stack/i.test(error.message)) {
-      fault(reading, error.pos[0], TOO_DEEP)
-      break
-    }
     const { line } = reading.lines.linePos(error.pos[0])
     if (seen.has(line)) continue
     seen.add(line)
@@ -82,11 +74,7 @@ function syntaxFaults(document: Document.Parsed, text: string, reading: Reading)
 
 const starred = (text: string): string => `expected a text, got ${text}; ${QUOTE}: '${text}'`
 
-const advice = (code: string): string => {
-  if (code === 'TAB_AS_INDENT') return '; indent with spaces'
-  if (code === 'DUPLICATE_KEY') return '; give each its own name'
-  return code === 'MULTIPLE_DOCS' ? '; write one document a file' : ''
-}
+const advice = (code: string): string => (code === 'TAB_AS_INDENT' ? '; indent with spaces' : '')
 
 const placeAt = ({ file, lines }: Reading, offset: number): Place => {
   const { line, col } = lines.linePos(offset)
@@ -112,8 +100,11 @@ function convert(node: Node | null, reading: Reading, depth: number): Tree {
   if (node !== null && 'anchor' in node && node.anchor !== undefined) {
     fault(reading, offset, `expected no anchor, got &${node.anchor}; write the value out, or use defaults`)
   }
-  if (isMap<unknown, unknown>(node))
-    return { kind: 'map', place, entries: node.items.map((pair) => entryOf(pair, place, reading, depth)) }
+  if (isMap<unknown, unknown>(node)) {
+    const entries = node.items.map((pair) => entryOf(pair, place, reading, depth))
+    refuseDoubles(entries, reading)
+    return { kind: 'map', place, entries }
+  }
   if (isSeq<unknown>(node))
     return {
       kind: 'list',
@@ -121,6 +112,19 @@ function convert(node: Node | null, reading: Reading, depth: number): Tree {
       items: node.items.map((item) => convert(isNode(item) ? item : null, reading, depth + 1)),
     }
   return isScalar(node) ? { kind: 'scalar', place, value: scalarOf(node.value, offset, reading) } : nothing
+}
+
+function refuseDoubles(entries: readonly Entry[], reading: Reading): void {
+  const lines = new Map<string, number>()
+  for (const { key, place } of entries) {
+    const first = lines.get(key)
+    if (first === undefined) lines.set(key, place.line)
+    else
+      reading.faults.push({
+        ...place,
+        message: `expected each key once, got ${excerpt(key)} again, after line ${first}; give each its own name`,
+      })
+  }
 }
 
 function entryOf(

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { compileCron } from '../../src/schedule/cron.ts'
+import { compileCron, next, previous } from '../../src/schedule/cron.ts'
 import { compileEvery } from '../../src/schedule/every.ts'
 import { countTicks, nextTick, previousTick, type Timing } from '../../src/schedule/timing.ts'
 import { duration, instant } from '../../src/time/clock.ts'
+import { EXPRESSIONS } from './oracle-expressions.ts'
+import { random } from './zones.ts'
 
 const ZONES = [
   'UTC',
@@ -103,4 +105,26 @@ test('ticks counted by the day are the ticks counted one by one', () => {
     }
     assert.equal(countTicks(subject, at, end), count)
   }, 200)
+})
+
+test('asked from 1,000 random instants, next and previous tell one and the same sequence', () => {
+  const draw = random(1_000)
+  for (const zone of ZONES) {
+    for (let k = 0; k < 8; k++) {
+      const text = EXPRESSIONS[Math.floor(draw() * EXPRESSIONS.length)] ?? '30 2 * * *'
+      const cron = compileCron(text, zone, { seed: '' })
+      const [from, most] = [Date.UTC(2026, 0, 1), 2_000]
+      const sequence: number[] = []
+      for (let at = next(cron, instant(from)); at !== null && sequence.length < most; at = next(cron, at))
+        sequence.push(at)
+      const span = Math.min((sequence.at(-1) ?? from) - from, 1_200 * 86_400_000)
+      for (let i = 0; i < 1_000; i++) {
+        const asked = instant(from + Math.floor(draw() * span))
+        const ahead = sequence.findIndex((tick) => tick > asked)
+        assert.equal(next(cron, asked), sequence[ahead], `${text} ${zone} from ${new Date(asked).toISOString()}`)
+        const behind = sequence[ahead - 1] === asked ? ahead - 2 : ahead - 1
+        if (behind >= 0) assert.equal(previous(cron, asked), sequence[behind], `${text} ${zone} before ${asked}`)
+      }
+    }
+  }
 })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MorrowError } from '../../src/errors.ts'
 import { compileCron, next, previous } from '../../src/schedule/cron.ts'
 import type { DstPolicy } from '../../src/schedule/cron-walk.ts'
 import { hash } from '../../src/schedule/hashed.ts'
 import { InvalidCronError } from '../../src/schedule/invalid-cron.ts'
 import { instant } from '../../src/time/clock.ts'
+import { random } from './zones.ts'
 
 /** The first ticks strictly after an instant, without seconds and 'Z' noise. */
 function after(
@@ -165,18 +167,52 @@ test('L, #, W and ranges that wrap mean what they mean elsewhere', () => {
 })
 
 test('what has no single meaning is refused with the reason', () => {
-  refused('0 24 * * *', /hour field: expected 0-23, got "24"; midnight is 0/)
+  refused('0 24 * * 1', /hour field: expected 0-23, got "24"; midnight is 0/)
+  refused('0 24/2 * * *', /hour field: expected 0-23, got "24\/2"/)
+  refused('0 25 * * *', /hour field: expected 0-23, got "25"/)
   refused('0 0 * * L', /L alone names no weekday/)
   refused('0 0 * * 1%2', /weeks modulo/)
   refused('0 0 * * 1#6', /expected #1 to #5/)
   refused('@reboot', /@reboot has no meaning here/)
   refused('@every 5m', /write every: 5m/)
-  refused('@dayly', /expected one of @yearly/)
+  refused('@dayly', /expected one of @yearly.*did you mean @daily/)
+  refused('5/* * * * *', /minute field/)
+  refused('0 9 * * Stockholm', /expected 5 or 6 fields, got 4/)
   refused('61 * * * *', /minute field: expected 0-59, got "61"/)
   refused('0 0 * FOO *', /month field: expected 1-12 or JAN-DEC/)
   refused('1,,2 * * * *', /value between the commas/)
   refused('HH * * * *', /expected H, H\/15/)
-  refused('H(0-70) * * * *', /minute field/)
+  refused('H(0-70) * * * *', /minute field: expected H, .*got "H\(0-70\)"/)
+  refused('H(5-1) * * * *', /minute field: expected H, /)
+  refused('0 9 * * MONDAY', /day of week field: .*got "MONDAY"; write MON/)
+  refused('-5 * * * *', /minute field: expected 0-59, got "-5"$/)
+})
+
+test('what other crons write is read where it has one meaning', () => {
+  const from = '2026-11-23T10:30:00Z'
+  const cases: readonly (readonly [string, string])[] = [
+    ['0 24 * * *', '0 0 * * *'],
+    ['15 22-24 * * *', '15 22,23,0 * * *'],
+    ['0 0-24 * * *', '0 0-23 * * *'],
+    ['0 20-24/2 * * *', '0 20,22,0 * * *'],
+    ['0 0 -1 * *', '0 0 L * *'],
+    ['0 0 -3 * *', '0 0 L-2 * *'],
+    ['0 0 * * 5#L', '0 0 * * 5L'],
+    ['0 0 * * 5#-1', '0 0 * * 5L'],
+    ['@Daily', '0 0 * * *'],
+  ]
+  for (const [foreign, ours] of cases)
+    assert.deepEqual(after(foreign, 'UTC', from, 5), after(ours, 'UTC', from, 5), foreign)
+  assert.deepEqual(after('0 0 13 * 5&', 'UTC', from, 2), ['2027-08-13T00:00Z', '2028-10-13T00:00Z'])
+  assert.deepEqual(after('0 0 13& * 5', 'UTC', from, 2), ['2027-08-13T00:00Z', '2028-10-13T00:00Z'])
+})
+
+test('a fifth weekday comes in months that have one, and in no other', () => {
+  assert.deepEqual(after('0 2 * * 5#5', 'UTC', '2026-10-01T00:00:00Z', 3), [
+    '2026-10-30T02:00Z',
+    '2027-01-29T02:00Z',
+    '2027-04-30T02:00Z',
+  ])
 })
 
 test('what never fires is refused when it is read', () => {
@@ -191,6 +227,9 @@ test('names stand for their patterns, and a zone may stand at the end', () => {
   assert.deepEqual(after('@midnight', 'UTC', '2026-11-23T10:30:00Z'), ['2026-11-24T00:00Z'])
   assert.deepEqual(after('30 6 * * 1 Europe/Stockholm', 'UTC', '2026-11-23T10:30:00Z'), ['2026-11-30T05:30Z'])
   assert.deepEqual(after('@daily Asia/Kolkata', 'UTC', '2026-11-23T10:30:00Z'), ['2026-11-23T18:30Z'])
+  assert.deepEqual(after('0 0 * * * Japan', 'UTC', '2026-11-23T10:30:00Z'), ['2026-11-23T15:00Z'])
+  assert.deepEqual(after('0 0 * * MON EST', 'UTC', '2026-11-23T10:30:00Z'), ['2026-11-30T05:00Z'])
+  assert.throws(() => compileCron('30 6 * * 1 Stockholm', 'UTC', { seed: '' }), /did you mean 'Europe\/Stockholm'/)
   assert.throws(
     () => compileCron('0 0 * * *', 'Europe/Berln', { seed: '' }),
     /unknown time zone "Europe\/Berln", did you mean 'Europe\/Berlin'/,
@@ -226,4 +265,22 @@ test('a minute star or all hours make a pattern rhythmic, nothing else does', ()
     assert.equal(kind(text), 'rhythmic', text)
   for (const text of ['30 2 * * *', '0 1-3 * * *', '0 */12 * * *', '15,45 9 * * 1-5', '* 0 2 * * *', '0-59 2 * * *'])
     assert.equal(kind(text), 'wall-clock', text)
+})
+
+test('whatever the text, it is compiled or refused with an error of ours', () => {
+  const draw = random(5)
+  const signs = '0123456789*,-/?LWH#()&@ ajFriMON24'
+  let taken = 0
+  for (let i = 0; i < 20_000; i++) {
+    const word = (): string =>
+      Array.from({ length: 1 + Math.floor(draw() * 3) }, () => signs[Math.floor(draw() * signs.length)]).join('')
+    const text = Array.from({ length: 5 }, () => (draw() < 0.5 ? '*' : word())).join(' ')
+    try {
+      next(compileCron(text, 'Europe/Berlin', { seed: '' }), instant(0))
+      taken += 1
+    } catch (error) {
+      assert.ok(error instanceof MorrowError, `${text}: ${error}`)
+    }
+  }
+  assert.ok(taken > 500, `${taken}`)
 })

@@ -26,6 +26,7 @@ test('a schedule is read with its place and its defaults', () => {
       description: 'The daily digest',
       enabled: false,
       env: ['production', 'staging'],
+      policies: { missed: { kind: 'once' }, overlap: 'allow' },
       source: { file: 'f.yml', line: 6, column: 3 },
     },
   ])
