@@ -16,8 +16,11 @@ export const ALL_QUEUES: QueueOrder = [{ kind: 'rest', cap: undefined }]
 
 /** Reads `critical,mail:50,*` (or its parts as a list) into a strict order; throws ConfigError with all faults. */
 export function parseQueues(raw: unknown, what = 'queues'): QueueOrder {
-  const parts = (Array.isArray(raw) ? raw : String(raw).split(',')).map((part: unknown) => String(part).trim())
-  const faults: string[] = []
+  const given: readonly unknown[] = Array.isArray(raw) ? raw : String(raw).split(',')
+  const faults = given.flatMap((part) =>
+    typeof part === 'string' ? [] : [`${what}: expected a text such as mail or mail:50, got ${excerpt(part)}`],
+  )
+  const parts = given.flatMap((part) => (typeof part === 'string' ? [part.trim()] : []))
   const entries = parts.flatMap((part, index) => {
     if (parts.findIndex((other) => nameOf(other) === nameOf(part)) < index) {
       faults.push(`${what}: ${excerpt(nameOf(part))} stands twice; its first place counts, so take the second away`)
@@ -25,6 +28,7 @@ export function parseQueues(raw: unknown, what = 'queues'): QueueOrder {
     }
     return entry(part, what, faults)
   })
+  if (given.length === 0) faults.push(`${what}: expected at least one queue, got an empty list; leave it out for all`)
   if (faults.length > 0) throw new ConfigError(faults)
   return entries
 }

@@ -57,7 +57,7 @@ export function parseRedisUrl(raw: unknown, what: string): string {
   const socket = /^(?:unix:(?:\/\/)?)?(\/.+)$/.exec(given)?.[1]
   if (socket !== undefined) return `unix://${socket}`
   const fail = (why: string): ConfigError =>
-    new ConfigError([`${what}: expected ${FORMS}, got ${maskUrl(given)}: ${why}`])
+    new ConfigError([`${what}: expected ${FORMS}, got ${maskUrl(given) || excerpt(given)}: ${why}`])
   const scheme = /^([a-z][a-z+]*):/i.exec(given)?.[1]?.toLowerCase()
   if (scheme === undefined || !SCHEMES.includes(scheme)) {
     const meant = nearest(scheme ?? '', SCHEMES)
@@ -68,7 +68,8 @@ export function parseRedisUrl(raw: unknown, what: string): string {
     throw fail('write other characters of a password as %2F (/), %23 (#), %40 (@)')
   if (url.hostname.includes(',')) throw fail('several nodes need MORROW_REDIS_MODE=cluster')
   if (!/^\/?(\d{1,4})?$/.test(url.pathname)) throw fail('after the port may stand / and the number of a database only')
-  return given
+  // What asks for TLS is told by its scheme elsewhere.
+  return `${scheme}${given.slice(scheme.length)}`
 }
 
 function parsed(given: string): URL | undefined {

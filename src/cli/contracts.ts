@@ -1,6 +1,7 @@
 import { excerpt, nearest } from '../errors.ts'
 import type { JobContract } from '../job/contract.ts'
 import { defineJob } from '../job/definition.ts'
+import { jobName, queueName } from '../job/names.ts'
 import { catalogueFor } from '../wiring/catalogue.ts'
 import { usageError } from './exit.ts'
 import { jobsOf, type Project } from './project.ts'
@@ -19,6 +20,8 @@ export async function contractOf(
   name: string,
   queue: string | undefined,
 ): Promise<JobContract> {
+  jobName(name)
+  if (queue !== undefined) queueName(queue, '--queue')
   const defined = jobsOf(project).find((job) => job.name === name)
   if (defined !== undefined) return queue === undefined ? defined : Object.freeze({ ...defined, queue })
   const catalogue = await catalogueFor(jobsOf(project), store)

@@ -69,7 +69,7 @@ function put(ship: Ship, seat: Seat): void {
     ship.line(plan, code === 0 ? 'has ended' : `ended with exit code ${code}`)
     if (code !== 0 && seat.anew) ship.line(plan, 'it is started again at the next change')
     else if (code !== 0) ship.finish(code)
-    else if (ship.seats.every((each) => each.child === undefined)) ship.finish(0)
+    else if (ship.seats.every((each) => each.child === undefined && !each.leaving)) ship.finish(0)
   })
 }
 

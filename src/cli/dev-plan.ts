@@ -1,5 +1,5 @@
 import { delimiter, resolve } from 'node:path'
-import type { Config } from '../config.ts'
+import type { Config, Environment } from '../config.ts'
 import type { ProcessType } from './procfile.ts'
 
 /** One process to be run: what is started, and what its environment has beside ours. */
@@ -23,8 +23,8 @@ export type PlanParts = {
   readonly formation: ReadonlyMap<string, number>
   readonly colour: boolean
   readonly folder: string
-  /** The PATH of this process. */
-  readonly path: string
+  /** The environment of this process. */
+  readonly environment: Environment
 }
 
 /** Every process of a Procfile but its release, on loopback whatever its lines say. */
@@ -34,7 +34,9 @@ export function planProcesses(types: readonly ProcessType[], parts: PlanParts): 
   const plans = running.flatMap((type) => {
     const offset = type.name === 'web' ? 0 : 100 * (others.indexOf(type.name) + 1)
     const count = parts.formation.get(type.name) ?? 1
-    return Array.from({ length: count }, (_, index) => planOf(type, index, parts.config.port + offset + index, parts))
+    // 0 asks the system for a free port, each process for one of its own.
+    const port = (index: number): number => (parts.config.port === 0 ? 0 : parts.config.port + offset + index)
+    return Array.from({ length: count }, (_, index) => planOf(type, index, port(index), parts))
   })
   const { healthPort } = parts.config
   if (healthPort === undefined) return plans
@@ -43,8 +45,11 @@ export function planProcesses(types: readonly ProcessType[], parts: PlanParts): 
 }
 
 function planOf({ name, words, env }: ProcessType, index: number, port: number, parts: PlanParts): ProcessPlan {
-  const variables: Readonly<Record<string, string>> = { ...env, HOST: '127.0.0.1', PORT: String(port) }
-  const [program = '', ...args] = onLoopback(words.map((word) => expanded(word, variables)))
+  const ours = { HOST: '127.0.0.1', PORT: String(port) }
+  const outer = { ...parts.environment, ...ours }
+  const set = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, expanded(value, outer)]))
+  const variables: Readonly<Record<string, string>> = { ...set, ...ours }
+  const [program = '', ...args] = onLoopback(words.flatMap((word) => argument(word, outer)))
   const { command, before } = programOf(program)
   const morrow = args.filter((word) => !word.startsWith('-')).slice(0, program === 'morrow' ? 2 : 3)
   const roles = new Set([name, ...morrow.flatMap((word) => word.split(','))])
@@ -55,7 +60,7 @@ function planOf({ name, words, env }: ProcessType, index: number, port: number, 
     args: [...before, ...args],
     env: {
       ...variables,
-      PATH: `${resolve(parts.folder, 'node_modules/.bin')}${delimiter}${parts.path}`,
+      PATH: `${resolve(parts.folder, 'node_modules/.bin')}${delimiter}${parts.environment['PATH'] ?? ''}`,
       ...(parts.colour ? { FORCE_COLOR: '1' } : {}),
     },
     loadsJobs: roles.has('worker') || roles.has('scheduler'),
@@ -77,6 +82,14 @@ const onLoopback = (words: readonly string[]): readonly string[] =>
     return word.startsWith('--host=') ? '--host=127.0.0.1' : word
   })
 
-/** `$PORT` and `${PORT}` of the variables that are set here; others are left as they stand. */
-const expanded = (word: string, variables: Readonly<Record<string, string>>): string =>
-  word.replace(/\$(?:\{(\w+)\}|(\w+))/g, (all, braced, bare) => variables[String(braced ?? bare)] ?? all)
+/** A word of which nothing is left is no argument, as where a variable is unset. */
+const argument = (word: string, variables: Environment): readonly string[] => {
+  const text = expanded(word, variables)
+  return text === '' && word !== '' ? [] : [text]
+}
+
+/** `$PORT` and `${PORT}` as a shell sees them: with what stands in the environment, and not where a backslash says so. */
+const expanded = (word: string, variables: Environment): string =>
+  word.replace(/\\\$|\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g, (all, braced, bare) =>
+    all === '\\$' ? '$' : (variables[String(braced ?? bare)] ?? ''),
+  )

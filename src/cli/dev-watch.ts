@@ -1,4 +1,4 @@
-import { type FSWatcher, readdirSync, watch } from 'node:fs'
+import { type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { duration } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
@@ -23,18 +23,25 @@ export function watchFolder({ folder, counts, changed }: WatchParts): () => void
   let waiting = false
   const settle = async (): Promise<void> => {
     await systemClock.sleep(TOGETHER, stopped.signal)
-    while (!stopped.signal.aborted && !tree.look()) await systemClock.sleep(MISSING, stopped.signal)
+    let now = tree.look()
+    while (!stopped.signal.aborted && now === undefined) {
+      await systemClock.sleep(MISSING, stopped.signal)
+      now = tree.look()
+    }
     waiting = false
-    if (!stopped.signal.aborted) changed()
+    // What the program itself writes beside its modules must not start it again and again.
+    const isNew = now !== seen
+    seen = now
+    if (isNew && !stopped.signal.aborted) changed()
   }
-  const tree = watchedTree(folder, (name) => {
+  const tree = watchedTree(folder, counts, (name) => {
     // A name without an ending may be a folder that came or went.
     const matters = name === null || counts.test(name) || !name.includes('.')
     if (!matters || waiting) return
     waiting = true
     void settle()
   })
-  tree.look()
+  let seen = tree.look()
   return () => {
     stopped.abort()
     tree.close()
@@ -42,12 +49,12 @@ export function watchFolder({ folder, counts, changed }: WatchParts): () => void
 }
 
 type Tree = {
-  /** Follows folders that came or went; false while there is none at all. */
-  look(): boolean
+  /** Follows folders that came or went; answers a text that tells the files as they are from any other state, undefined without a folder. */
+  look(): string | undefined
   close(): void
 }
 
-function watchedTree(folder: string, stirred: (name: string | null) => void): Tree {
+function watchedTree(folder: string, counts: RegExp, stirred: (name: string | null) => void): Tree {
   const watchers = new Map<string, FSWatcher>()
   const drop = (path: string): void => {
     watchers.get(path)?.close()
@@ -67,10 +74,10 @@ function watchedTree(folder: string, stirred: (name: string | null) => void): Tr
   }
   return {
     look: () => {
-      const folders = foldersIn(folder)
+      const { folders, files } = contentsOf(folder, counts)
       for (const path of [...watchers.keys()]) if (!folders.includes(path)) drop(path)
       for (const path of folders) if (!watchers.has(path)) listen(path)
-      return folders.length > 0
+      return folders.length > 0 ? files.join('\n') : undefined
     },
     close: () => {
       for (const path of [...watchers.keys()]) drop(path)
@@ -78,21 +85,33 @@ function watchedTree(folder: string, stirred: (name: string | null) => void): Tr
   }
 }
 
-function foldersIn(folder: string): readonly string[] {
-  const found: string[] = []
+type Contents = { readonly folders: readonly string[]; readonly files: readonly string[] }
+
+/** The folders of a tree, and its files that count, each with what a change of it changes. */
+function contentsOf(folder: string, counts: RegExp): Contents {
+  const folders: string[] = []
+  const files: string[] = []
   const next = [folder]
-  for (let path = next.shift(); path !== undefined && found.length < MOST_FOLDERS; path = next.shift()) {
+  for (let path = next.shift(); path !== undefined && folders.length < MOST_FOLDERS; path = next.shift()) {
     try {
       const entries = readdirSync(path, { withFileTypes: true })
-      found.push(path)
+      folders.push(path)
       for (const entry of entries) {
-        if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) {
-          next.push(join(path, entry.name))
+        const inside = join(path, entry.name)
+        if (!entry.isDirectory()) {
+          if (counts.test(entry.name)) files.push(stateOf(inside))
+        } else if (entry.name !== 'node_modules' && !entry.name.startsWith('.')) {
+          next.push(inside)
         }
       }
     } catch {
       // Gone meanwhile.
     }
   }
-  return found
+  return { folders, files }
+}
+
+function stateOf(path: string): string {
+  const { ino = 0, size = 0, mtimeMs = 0 } = lstatSync(path, { throwIfNoEntry: false }) ?? {}
+  return `${path} ${ino} ${size} ${mtimeMs}`
 }

@@ -59,13 +59,12 @@ async function develop(cli: Cli, flags: DevFlags): Promise<void> {
 function plansOf(cli: Cli, { config }: Project, flags: DevFlags): readonly ProcessPlan[] {
   const types = parseProcfile(readProcfile(flags.procfile), flags.procfile)
   const formation = flags.formation === undefined ? new Map() : parseFormation(flags.formation, types)
-  const environment = environmentWith({})
   const plans = planProcesses(types, {
     config,
     formation,
     colour: cli.terminal.colour,
     folder: process.cwd(),
-    path: environment['PATH'] ?? '',
+    environment: environmentWith({}),
   })
   if (plans.length > 0) return plans.map((plan) => ({ ...plan, env: { ...plan.env, ...passedOn(flags) } }))
   throw new ConfigError([`${flags.procfile}: expected a process to run, got none`])
@@ -85,10 +84,14 @@ const passedOn = ({ config, redisUrl, prefix, app, shutdownTimeout, schedules }:
   )
 
 function readProcfile(file: string): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8')
-  throw new ConfigError([
-    `${file}: expected a file with a line for each process, such as worker: morrow worker; found none`,
-  ])
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const why = existsSync(file) ? (error instanceof Error ? error.message : String(error)) : 'found none'
+    throw new ConfigError([
+      `${file}: expected a file with a line for each process, such as worker: morrow worker; ${why}`,
+    ])
+  }
 }
 
 /** A changed module starts again what loads jobs, a changed schedule file what reads schedules. */
@@ -102,7 +105,7 @@ function watchAll({ file, config }: Project, running: Crew): () => void {
       ? () => undefined
       : watchFolder({
           folder: dirname(file),
-          counts: /\.([cm]?[jt]sx?|json)$/,
+          counts: /\.[cm]?[jt]sx?$/,
           changed: again(({ loadsJobs }) => loadsJobs),
         })
   const schedules = watchFolder({

@@ -9,6 +9,7 @@ import { faultsIn, filesOf } from './schedule-files.ts'
 import { withStore } from './session.ts'
 import { type SettingRow, settingRows } from './settings.ts'
 import { print, table } from './terminal.ts'
+import { counted } from './words.ts'
 
 /** `morrow doctor`: everything that has to be right, and what is not; exit code 4 if something is wrong, 69 without Redis. */
 export const doctorCommand = (cli: Cli): Command =>
@@ -39,7 +40,9 @@ async function redisFindings({
   config,
 }: Project): Promise<{ readonly findings: readonly Finding[]; readonly code: number }> {
   try {
-    return { findings: await withStore(config, (session) => examine(session, config)), code: EXIT.ok }
+    // A Redis that evicts is a finding like others: it is looked at all the same.
+    const tolerant = { ...config, allowEviction: true }
+    return { findings: await withStore(tolerant, (session) => examine(session, config)), code: EXIT.ok }
   } catch (error) {
     const text = errorText(error).replace(/^error: /, '')
     const code = error instanceof ConfigError ? EXIT.config : exitCodeOf(error)
@@ -55,7 +58,9 @@ async function fileFindings(project: Project): Promise<readonly Finding[]> {
   if (untold) return faults.map((fault) => ({ about: 'schedules', state: 'doubtful', text: formatFault(fault) }))
   if (faults.length > 0)
     return faults.map((fault) => ({ about: 'schedules', state: 'wrong', text: formatFault(fault) }))
-  return [{ about: 'schedules', state: 'fine', text: `${files.schedules.length} in ${files.files.length} files` }]
+  return [
+    { about: 'schedules', state: 'fine', text: `${files.schedules.length} in ${counted(files.files.length, 'file')}` },
+  ]
 }
 
 const MARKS = { fine: 'ok', doubtful: '?', wrong: 'WRONG' } as const

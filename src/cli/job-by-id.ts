@@ -16,7 +16,7 @@ type Given = Named & {
   readonly cli: Cli
   readonly project: Project
   readonly session: Session
-  readonly flags: WhenFlags & { readonly json?: boolean }
+  readonly flags: WhenFlags & { readonly json?: boolean; readonly queue?: string }
 }
 
 /** What a command does to one job. */
@@ -55,8 +55,8 @@ export const retryJob: JobAct = async (given) => {
   answer(given, 'revived', outcome === 'revived' ? outcome : view.place)
 }
 
-const jobOf = async ({ project, session, type }: Given): Promise<JobContract | undefined> =>
-  type === undefined ? undefined : contractOf(project, session, type, undefined)
+const jobOf = async ({ project, session, type, flags }: Given): Promise<JobContract | undefined> =>
+  type === undefined ? undefined : contractOf(project, session, type, flags.queue)
 
 async function find(given: Given): Promise<JobView | undefined> {
   const job = await jobOf(given)

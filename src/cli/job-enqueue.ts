@@ -1,3 +1,4 @@
+import { excerpt } from '../errors.ts'
 import type { Receipt } from '../job/client.ts'
 import { type Cli, type CommonFlags, settingsOf } from './context.ts'
 import { contractOf } from './contracts.ts'
@@ -32,7 +33,7 @@ function payloadOf(text: string | undefined): unknown {
     return JSON.parse(text)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw usageError(`--payload: expected JSON such as '{"to":"ada@example.com"}', got ${text.slice(0, 100)} (${why})`)
+    throw usageError(`--payload: expected JSON such as '{"to":"ada@example.com"}', got ${excerpt(text)} (${why})`)
   }
 }
 

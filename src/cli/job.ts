@@ -8,7 +8,8 @@ import { openProject } from './project.ts'
 import { withStore } from './session.ts'
 import type { WhenFlags } from './when.ts'
 
-type NamingFlags = CommonFlags & WhenFlags & { readonly type?: string; readonly ownId?: boolean }
+type NamingFlags = CommonFlags &
+  WhenFlags & { readonly type?: string; readonly ownId?: boolean; readonly queue?: string }
 
 /** `morrow job …`: puts one job, finds it, steers it. */
 export const jobCommand = (cli: Cli): Command =>
@@ -52,6 +53,7 @@ function named(cli: Cli, verb: string, description: string, act: JobAct): Comman
     .argument('<id>', 'the id of its receipt; with --type one of your own')
     .option('--type <name>', 'the job type that an id of your own belongs to')
     .option('--own-id', 'the id is one of your own (--type says so too)')
+    .option('--queue <queue>', "where an id of your own is looked for; the job type's own queue unless said")
   return withJson(withSettings(made)).action(async (id: string, flags: NamingFlags) => {
     const naming = namedBy(id, flags)
     const project = await openProject(settingsOf(flags))
@@ -59,9 +61,10 @@ function named(cli: Cli, verb: string, description: string, act: JobAct): Comman
   })
 }
 
-function namedBy(id: string, { type, ownId }: NamingFlags): Named {
+function namedBy(id: string, { type, ownId, queue }: NamingFlags): Named {
   if (type !== undefined) return { id, type }
   if (ownId) throw usageError('an id of your own belongs to a job type; expected --type NAME beside --own-id')
+  if (queue !== undefined) throw usageError('an id of a receipt knows its queue; expected --queue beside --type only')
   if (isJobId(id)) return { id, type: undefined }
   throw usageError(
     `expected a job id as a receipt gives it, got '${id}'; an id of your own needs --type NAME beside it`,

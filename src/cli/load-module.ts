@@ -17,16 +17,30 @@ export const canLoadTypeScript = (folder: string): boolean => findTsx(folder) !=
  */
 export async function importModule(file: string): Promise<Module> {
   if (isTypeScript(file)) await prepare(file)
+  const loaded = await loading(file, async () => (await import(pathToFileURL(file).href)) as Module)
+  const { default: whole } = loaded
+  // A CommonJS module that was compiled from ES syntax: what it exports lies one step deeper.
+  return isCompiled(whole) ? whole : loaded
+}
+
+/** Lets code of the user's load; what it throws comes out as a ConfigError that says where, begun with `what`. */
+export async function loading<Loaded>(what: string, load: () => Promise<Loaded>): Promise<Loaded> {
+  let stuck: (error: Error) => void = () => undefined
+  const idle = new Promise<never>((_, reject) => {
+    stuck = reject
+  })
+  // Node would end here without a word when nothing is left that could settle what is waited for.
+  const ending = (): void => stuck(new ConfigError([`${what} cannot be loaded: it waits for what never comes`]))
+  process.once('beforeExit', ending)
   try {
-    const loaded = (await import(pathToFileURL(file).href)) as Module
-    const { default: whole } = loaded
-    // A CommonJS module that was compiled from ES syntax: what it exports lies one step deeper.
-    return isCompiled(whole) ? whole : loaded
+    return await Promise.race([load(), idle])
   } catch (error) {
     // A job type that cannot be meant is a clear fault of its own.
     if (error instanceof MorrowError) throw error
-    if (isOurs(error)) throw new ConfigError([`${file}: ${error.message}`])
-    throw new ConfigError([`${file} cannot be loaded: ${whereOf(error)}`])
+    if (isOurs(error)) throw new ConfigError([`${what}: ${error.message}`])
+    throw new ConfigError([`${what} cannot be loaded: ${whereOf(error)}`])
+  } finally {
+    process.off('beforeExit', ending)
   }
 }
 

@@ -4,6 +4,7 @@ import { excerpt } from '../errors.ts'
 /** One process type of a Procfile, taken apart as far as no shell is needed. */
 export type ProcessType = {
   readonly name: string
+  /** A `$` that no variable is meant by has a backslash before it, here and in `env`. */
   readonly words: readonly string[]
   /** Variables that stand before the command: `NODE_ENV=test node …`. */
   readonly env: Readonly<Record<string, string>>
@@ -21,8 +22,10 @@ export function parseProcfile(text: string, file = 'Procfile'): readonly Process
       return []
     }
     const found = wordsOf(command)
-    if (typeof found === 'string') faults.push(`${file}:${index + 1}: ${found}`)
-    return typeof found === 'string' ? [] : [processType(name, found)]
+    const type = typeof found === 'string' ? found : processType(name, found)
+    if (typeof type !== 'string') return [type]
+    faults.push(`${file}:${index + 1}: ${type}`)
+    return []
   })
   const doubled = types.find(({ name }, index) => types.findIndex((other) => other.name === name) < index)
   if (doubled !== undefined) faults.push(`${file}: ${doubled.name} stands twice; give one another name`)
@@ -30,7 +33,7 @@ export function parseProcfile(text: string, file = 'Procfile'): readonly Process
   return types
 }
 
-function processType(name: string, words: readonly string[]): ProcessType {
+function processType(name: string, words: readonly string[]): ProcessType | string {
   const isAssignment = (word: string): boolean => /^[A-Za-z_]\w*=/.test(word)
   const first = words.findIndex((word) => !isAssignment(word))
   const command = words.slice(first === -1 ? words.length : first)
@@ -38,7 +41,9 @@ function processType(name: string, words: readonly string[]): ProcessType {
     const cut = word.indexOf('=')
     return [word.slice(0, cut), word.slice(cut + 1)] as const
   })
-  return { name, words: command[0] === 'exec' ? command.slice(1) : command, env: Object.fromEntries(env) }
+  const run = command[0] === 'exec' ? command.slice(1) : command
+  if (!run[0]) return `expected a command for ${name}, got ${excerpt(words.join(' '))}`
+  return { name, words: run, env: Object.fromEntries(env) }
 }
 
 /** The words of a command with its quotes taken away; a text says what only a shell could do. */
@@ -49,8 +54,8 @@ function wordsOf(command: string): readonly string[] | string {
   let end = 0
   for (const [all, single, double, escaped, plain] of command.matchAll(token)) {
     end += all.length
-    const piece = single ?? double ?? escaped ?? plain
-    const shell = /[|&;<>`]|\$\(/.exec(single === undefined && escaped === undefined ? (piece ?? '') : '')
+    const piece = (single ?? escaped)?.replaceAll('$', '\\$') ?? double ?? plain
+    const shell = /[|&;<>`]|\$\(|\$\{(?!\w+\})/.exec(single === undefined && escaped === undefined ? (piece ?? '') : '')
     if (shell !== null) {
       return `expected a command that needs no shell, got '${shell[0]}' in ${excerpt(command)}; put it into a script`
     }

@@ -5,7 +5,7 @@ import { excerpt, nearest } from '../errors.ts'
 import type { JobContract } from '../job/contract.ts'
 import { type HandlerSource, handlersByName, type JobHandler } from '../job/handler.ts'
 import type { MorrowConfig } from '../wiring/define-config.ts'
-import { canLoadTypeScript, importModule } from './load-module.ts'
+import { canLoadTypeScript, importModule, loading } from './load-module.ts'
 
 /** A program as its configuration file and its environment describe it. */
 export type Project = {
@@ -59,7 +59,7 @@ function manifestEntry(folder: string): string | undefined {
 async function readConfigFile(file: string, known: readonly string[]): Promise<MorrowConfig> {
   const { default: byDefault, config } = await importModule(file)
   const exported: unknown = byDefault ?? config
-  if (typeof exported !== 'object' || exported === null) {
+  if (typeof exported !== 'object' || exported === null || Array.isArray(exported)) {
     throw new ConfigError([
       `${file}: expected \`export default defineConfig({ … })\`, got ${exported === undefined ? 'no such export' : excerpt(exported)}`,
     ])
@@ -71,13 +71,31 @@ async function readConfigFile(file: string, known: readonly string[]): Promise<M
       return `${key} in ${file}: no such key; ${meant === undefined ? 'docs/configuration.md lists all' : `did you mean ${meant}?`}`
     })
   const { jobs, setup, onEvent } = exported as { readonly [key: string]: unknown }
-  if (jobs !== undefined && !Array.isArray(jobs)) faults.push(`jobs in ${file}: expected a list of job types`)
+  faults.push(...jobFaults(jobs).map((fault) => `jobs in ${file}: ${fault}`))
   for (const [name, value] of Object.entries({ setup, onEvent })) {
-    if (value !== undefined && typeof value !== 'function') faults.push(`${name} in ${file}: expected a function`)
+    if (value !== undefined && typeof value !== 'function')
+      faults.push(`${name} in ${file}: expected a function, got ${excerpt(value)}`)
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return exported
 }
+
+/** What is wrong with a list of job types that comes from outside the compiler's sight. */
+function jobFaults(jobs: unknown): readonly string[] {
+  if (jobs === undefined) return []
+  if (!Array.isArray(jobs)) return [`expected a list of job types, got ${excerpt(jobs)}`]
+  const strange = jobs.flatMap((job: unknown, index) =>
+    isContract(job) ? [] : [`expected what defineJob answers at place ${index + 1}, got ${excerpt(job)}`],
+  )
+  const known = jobs.filter(isContract)
+  const doubled = known.filter((job, index) =>
+    known.some((other, at) => at < index && other.name === job.name && other !== job),
+  )
+  return [...strange, ...doubled.map(({ name }) => `two job types have the name ${name}; give one of them another`)]
+}
+
+const isContract = (value: unknown): value is JobContract =>
+  typeof value === 'object' && value !== null && 'name' in value && 'queue' in value && 'formerQueues' in value
 
 /** The job types of a project: those that are listed, without loading any handler. */
 export const jobsOf = ({ morrow }: Project): readonly JobContract[] => morrow.jobs ?? []
@@ -92,7 +110,8 @@ export async function loadHandlers({ file, morrow: { handlers } }: Project): Pro
   if (handlers === undefined) {
     throw new ConfigError([`${file}: a worker needs handlers; write handlers: () => import('./handlers.ts') …`])
   }
-  const sources = typeof handlers === 'function' ? await handlers() : handlers
+  const sources =
+    typeof handlers === 'function' ? await loading(`handlers in ${file}`, async () => handlers()) : handlers
   if (isIterable(sources)) return handlersByName(sources)
   throw new ConfigError([`handlers in ${file}: expected a list of handlers or a function that answers one`])
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { excerpt, nearest } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { formatDuration, parseDuration } from '../time/duration.ts'
 import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
@@ -56,7 +57,9 @@ async function checkQueues(cli: Cli, only: readonly string[], flags: CheckFlags)
     const known = await store.space.queues()
     const strange = only.find((queue) => !known.includes(queue))
     if (strange === undefined) return Promise.all((only.length > 0 ? only : known).map((queue) => ageOf(store, queue)))
-    cli.terminal.say(`there is no queue ${strange}; there are ${known.join(', ') || 'none'}`)
+    const meant = nearest(strange, known)
+    const hint = meant === undefined ? 'morrow queue ls shows all' : `did you mean ${meant}?`
+    cli.terminal.say(`there is no queue ${excerpt(strange)}; ${hint}`)
     return undefined
   })
   if (ages === undefined) return cli.finish(EXIT.unknown)
@@ -77,10 +80,16 @@ async function checkQueues(cli: Cli, only: readonly string[], flags: CheckFlags)
   cli.finish(EXIT.wrong)
 }
 
-/** Since when the oldest job of a queue that is due and has not begun has been due, ready or not yet promoted. */
+/** Since when the oldest job of a queue that is due and has not begun has waited: ready, held, or not yet promoted. */
 async function ageOf({ inspector }: Store, queue: string) {
-  const { now, next, oldestReadyAt } = await inspector.head(queue, 1)
-  const due = [oldestReadyAt, next[0]?.at ?? null].filter((at) => at !== null && at <= now) as number[]
+  const [{ now, next, oldestReadyAt }, counts, held] = await Promise.all([
+    inspector.head(queue, 1),
+    inspector.counts(queue),
+    inspector.held(queue),
+  ])
+  // Names may outlast the jobs that were held under them.
+  const heldSince = counts.held > 0 ? held.map(({ since }) => since) : []
+  const due = [oldestReadyAt, next[0]?.at ?? null, ...heldSince].filter((at) => at !== null && at <= now) as number[]
   const oldestDueAt = due.length === 0 ? null : Math.min(...due)
   return { queue, oldestDueAt, ageMs: oldestDueAt === null ? 0 : now - oldestDueAt }
 }

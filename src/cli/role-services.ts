@@ -11,6 +11,7 @@ import { type Base, openBase } from '../wiring/base.ts'
 import { emitter } from '../wiring/events.ts'
 import { createLogger, logEvents } from '../wiring/log.ts'
 import { type MovingRole, roleService } from '../wiring/roles.ts'
+import { type SetUp, setUpBy } from '../wiring/set-up.ts'
 import { VERSION } from '../wiring/version.ts'
 import { jobsOf, loadHandlers, type Project } from './project.ts'
 import { faultsIn, filesOf } from './schedule-files.ts'
@@ -98,22 +99,29 @@ function pageOf({ project, metrics, emit }: Parts, store: () => Promise<Store>):
 /** The web process: a page, and a place among the living, on one connection. */
 function webAlone(parts: Parts): Service {
   const { project, emit } = parts
-  const { config } = project
+  const { config, morrow } = project
   let base: Base | undefined
+  let setUp: SetUp | undefined
   const store = async (): Promise<Store> => base?.store ?? Promise.reject(new Error('it has not started yet'))
   const page = pageOf(parts, store)
   return service({
     name: 'the web process',
-    start: async () => {
+    start: async (signal) => {
       const details = { roles: ['web'], queues: [], names: [], catalogue: {}, running: () => 0 }
       base = await openBase({ config, emit, hears: false, details })
+      setUp = await setUpBy({ setup: morrow.setup, roles: ['web'], emit }, signal)
+      if (signal.aborted) return
       await base.presence.tick()
       await page.start()
     },
     run: (signal) => (base ? living(base, signal) : Promise.resolve()),
     stop: async () => {
-      await page.stop()
-      await base?.close()
+      try {
+        await page.stop()
+        await setUp?.stop?.()
+      } finally {
+        await base?.close()
+      }
     },
   })
 }

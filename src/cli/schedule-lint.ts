@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts'
 import { openProject, type Project } from './project.ts'
 import { type FolderFlags, faultsIn, filesOf, folderSettings } from './schedule-files.ts'
 import { print } from './terminal.ts'
+import { counted } from './words.ts'
 
 /** Prints every fault of every file as file:line:column; exit code 4 if there are any. Needs no Redis. */
 export async function lintFiles(cli: Cli, flags: FolderFlags): Promise<void> {
@@ -14,7 +15,10 @@ export async function lintFiles(cli: Cli, flags: FolderFlags): Promise<void> {
   const text = faults.map(formatFault).join('\n')
   print(cli.terminal, flags.json, { text, value: faults })
   if (faults.length > 0) cli.finish(EXIT.wrong)
-  else cli.terminal.say(`${files.schedules.length} schedules in ${files.files.length} files: no faults`)
+  else
+    cli.terminal.say(
+      `${counted(files.schedules.length, 'schedule')} in ${counted(files.files.length, 'file')}: no faults`,
+    )
 }
 
 /** The project, or where its configuration file cannot be loaded, the environment alone: most faults need no job types. */

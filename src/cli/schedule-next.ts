@@ -6,8 +6,9 @@ import { readScheduleFiles } from '../schedule/files.ts'
 import { type TickRow, ticks } from '../schedule/ticks.ts'
 import type { Timing } from '../schedule/timing.ts'
 import type { Instant } from '../time/clock.ts'
-import { parseWhenOf } from '../time/parse-when.ts'
 import { systemClock } from '../time/system-clock.ts'
+import { parseIso, resolveReading } from '../time/wall-clock.ts'
+import { zoneOf } from '../time/zone.ts'
 import type { Cli } from './context.ts'
 import { EXIT, usageError } from './exit.ts'
 import { openProject } from './project.ts'
@@ -25,7 +26,7 @@ const MOST = 10_000
 
 /** Prints the next ticks of a schedule of the files, or of an expression. */
 export async function nextTicks(cli: Cli, name: string | undefined, flags: NextFlags): Promise<void> {
-  const from = instantOf(flags.from)
+  const from = instantOf(flags)
   const count = countOf(flags.count)
   if ((name === undefined) === (flags.cron === undefined)) {
     throw usageError(`expected the name of a schedule or --cron, got ${name === undefined ? 'neither' : 'both'}`)
@@ -37,11 +38,15 @@ export async function nextTicks(cli: Cli, name: string | undefined, flags: NextF
   print(cli.terminal, flags.json, { text: textOf(timing, rows), value })
 }
 
-function instantOf(text: string | undefined): Instant {
-  if (text === undefined) return systemClock.now()
-  const parsed = parseWhenOf({ at: text })
-  if (parsed.kind === 'instant') return parsed.at
-  throw usageError(`--from: expected an instant such as 2026-03-07T00:00:00Z, got ${excerpt(text)}`)
+/** Where the ticks begin: now, an instant, or a reading of the wall clock in the zone of `--tz`. */
+function instantOf({ from, tz }: NextFlags): Instant {
+  if (from === undefined) return systemClock.now()
+  const forms = `an instant such as 2026-03-07T00:00:00Z, or '2026-03-07 09:00' beside --tz`
+  const iso = parseIso(from)
+  if (iso === undefined) throw usageError(`--from: expected ${forms}, got ${excerpt(from)}`)
+  if (iso.kind === 'instant') return iso.at
+  if (tz === undefined) throw usageError(`--from: expected ${forms}, got ${excerpt(from)} and no zone`)
+  return resolveReading(zoneOf(tz, '--tz'), iso.reading).at
 }
 
 function countOf(text: string): number {

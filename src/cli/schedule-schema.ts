@@ -6,6 +6,7 @@ import { type SchemaJob, schemaFor } from '../schedule/schema.ts'
 import type { Cli } from './context.ts'
 import { jobsOf, openProject } from './project.ts'
 import { type FolderFlags, folderSettings } from './schedule-files.ts'
+import { print } from './terminal.ts'
 
 type SchemaFlags = FolderFlags & { readonly write?: string | true }
 type Fields = Readonly<Record<string, unknown>>
@@ -24,7 +25,8 @@ export async function printSchema({ terminal }: Cli, flags: SchemaFlags): Promis
   }
   const fromFolder = relative(schedules, file)
   terminal.say(`wrote ${file}; let each schedule file begin with the line`)
-  terminal.out(`# yaml-language-server: $schema=${fromFolder.startsWith('.') ? fromFolder : `./${fromFolder}`}`)
+  const line = `# yaml-language-server: $schema=${fromFolder.startsWith('.') ? fromFolder : `./${fromFolder}`}`
+  print(terminal, flags.json, { text: line, value: { file, line } })
 }
 
 function schemaJob({ name, payload }: JobContract): SchemaJob {

@@ -1,3 +1,4 @@
+import { aborted } from '../lifecycle/deadline.ts'
 import { type Service, service } from '../lifecycle/service.ts'
 import { handleSignals } from '../lifecycle/signals.ts'
 import type { Duration } from '../time/clock.ts'
@@ -10,8 +11,9 @@ import { systemClock } from '../time/system-clock.ts'
 export function serve(running: Service, deadline: Duration): Promise<number> {
   return new Promise((resolve, reject) => {
     let told = false
-    const stop = (): Promise<void> => {
+    const stop = (hurry: AbortSignal): Promise<void> => {
       told = true
+      hurry.addEventListener('abort', running.hurry, { once: true })
       return running.stop()
     }
     const exit = (code: number, fault?: unknown): void => (fault === undefined ? resolve(code) : reject(fault))
@@ -34,23 +36,25 @@ export function serve(running: Service, deadline: Duration): Promise<number> {
   })
 }
 
-/** Services that live and die together: started in order, stopped in the reverse, and all when one ends. */
-export const together = (name: string, services: readonly Service[]): Service =>
-  service({
+/** Services that live and die together: started in order, all stopped at once when one ends or is told to. */
+export const together = (name: string, services: readonly Service[]): Service => {
+  const stopAll = async (): Promise<void> => {
+    const ends = await Promise.allSettled(services.map((each) => each.stop()))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+  return service({
     name,
-    start: async () => {
-      for (const each of services) await each.start()
+    start: async (signal) => {
+      // A stop that comes meanwhile is told to the one that starts, and no further one is started.
+      signal.addEventListener('abort', () => void stopAll().catch(() => undefined), { once: true })
+      for (const each of services) if (!signal.aborted) await each.start()
     },
     run: async (signal) => {
       await Promise.race([aborted(signal), ...services.map(({ ended }) => ended)])
     },
-    stop: async () => {
-      for (const each of services.toReversed()) await each.stop()
+    stop: stopAll,
+    hurry: () => {
+      for (const each of services) each.hurry()
     },
   })
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+}

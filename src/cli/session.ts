@@ -6,15 +6,16 @@ import { errorOf, faultOf } from '../store/errors.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { namespaceOf } from '../wiring/options.ts'
-import { COMMAND_TIMEOUT, dial, diallingOf } from '../wiring/redis.ts'
+import { COMMAND_TIMEOUT, checkServer, dial, diallingOf } from '../wiring/redis.ts'
 
 /** One connection of a command, and what goes through it. */
 export type Session = { readonly connection: Connection; readonly store: Store; readonly client: Client }
 
-/** Connects, lets `use` work, and disconnects; what Redis answers amiss comes out as one of our errors. */
+/** Connects to a server that is fit for jobs, lets `use` work, and disconnects; what Redis answers amiss comes out as one of our errors. */
 export async function withStore<Answer>(config: Config, use: (session: Session) => Promise<Answer>): Promise<Answer> {
   const connection = await dial(diallingOf(config), 'morrow-cli')
   try {
+    await checkServer(connection, config)
     const store = openStore({ connection, prefix: namespaceOf(config) })
     await store.space.greet()
     const client = openClient({

@@ -11,9 +11,13 @@ export type Printed = { readonly text: string; readonly value: unknown }
 
 /** Prints one or the other. */
 export const print = ({ out }: Terminal, json: boolean | undefined, { text, value }: Printed): void => {
-  const shown = json === true ? JSON.stringify(value, null, 2) : text
+  const shown = json === true ? JSON.stringify(value, null, 2) : harmless(text)
   if (shown !== '') out(shown)
 }
+
+/** What stands in Redis or in a file may hold what steers a terminal: it is shown, not obeyed. */
+const harmless = (text: string): string =>
+  text.replace(/[^\P{Cc}\n\t]/gu, (steering) => `\\x${steering.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 /** Rows as columns of equal width, the first row being the heads; numbers stand to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {

@@ -10,3 +10,6 @@ export function apart(at: number, now: number): string {
 
 /** An instant for machines; null where there is none. */
 export const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
+
+/** '1 file', '2 files'. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

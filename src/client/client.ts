@@ -1,19 +1,17 @@
-import type { Client, EnqueueOptions, JobRequest, Receipt, RequestOptions, ScheduleOptions } from '../job/client.ts'
-import type { JobContract } from '../job/contract.ts'
+import { type Client, payloadFirst, type Receipt } from '../job/client.ts'
+import { contractOf } from '../job/contract.ts'
 import type { Emit } from '../job/events.ts'
-import { ownId } from '../job/names.ts'
-import { PAYLOAD_LIMIT_BYTES, writePayload } from '../job/payload.ts'
-import { within } from '../lifecycle/deadline.ts'
-import { RedisUnavailableError } from '../store/errors.ts'
+import { PAYLOAD_LIMIT_BYTES } from '../job/payload.ts'
 import type { Store } from '../store/store.ts'
-import { type Clock, duration } from '../time/clock.ts'
-import type { When } from '../time/due.ts'
-import { parseWhen } from '../time/parse-when.ts'
+import type { Clock } from '../time/clock.ts'
 import { openCalls } from './calls.ts'
 import { lookups } from './lookups.ts'
-import { type Items, receiptPages } from './pages.ts'
-import { type Parcel, type Sender, sender } from './sender.ts'
-import { type Due, dueOf, type RedisTime, redisTime } from './when.ts'
+import { many, PAGE } from './many.ts'
+import { pagesOf } from './pages.ts'
+import { parcels } from './parcels.ts'
+import { type Asked, askedOf, type Timing } from './requests.ts'
+import { sender } from './sender.ts'
+import { redisTime } from './when.ts'
 
 /** What a client is made of. */
 export type ClientParts = {
@@ -30,82 +28,36 @@ export type ClientParts = {
 
 /** Opens a client; it connects at its first call. */
 export function openClient(parts: ClientParts): Client {
-  const { clock, timeout, emit = () => undefined } = parts
+  const { store, clock, timeout, emit = () => undefined, payloadLimit = PAYLOAD_LIMIT_BYTES } = parts
   const calls = openCalls()
-  const store = inTime(parts)
   const lines = sender({ store, clock, timeout, emit })
   const time = redisTime(store, clock)
-  const { enqueue, enqueueMany, schedule } = puts(lines, time, parts.payloadLimit ?? PAYLOAD_LIMIT_BYTES)
-  const { get, cancel, reschedule } = lookups(store, time)
-  const put = calls.counted(schedule)
+  const parcelOf = parcels({ time, clock, timeout })
+  const put = (asked: Asked): Promise<Receipt> => {
+    const parcel = parcelOf(asked)
+    return parcel instanceof Promise ? parcel.then(lines.put) : lines.put(parcel)
+  }
+  const one = (timing: Timing) =>
+    calls.counted((job: unknown, ...given: readonly unknown[]): Promise<Receipt> => {
+      const [payload, options] = payloadFirst(contractOf(job), given)
+      const asked = askedOf({ job, payload, options }, timing, payloadLimit)
+      return asked instanceof Promise ? asked.then(put) : put(asked)
+    })
+  const { listed, paged } = many({ put: lines.put, parcelOf, payloadLimit })
+  const page = calls.counted(paged)
   const close = calls.closing(async () => {
     await lines.close()
     await parts.release?.()
   })
   const client = {
-    enqueue: calls.counted((job: JobContract, ...given: readonly unknown[]) => {
-      const [payload, options] = payloadFirst(job, given)
-      return enqueue(job, payload, (options ?? {}) as EnqueueOptions)
-    }),
-    schedule: (job: JobContract, ...given: readonly unknown[]) => {
-      const [payload, options] = payloadFirst(job, given)
-      return put(job, payload, (options ?? {}) as ScheduleOptions)
-    },
-    enqueueMany: calls.counted(enqueueMany),
-    scheduleMany: (job: JobContract, items: Items) =>
-      receiptPages(items, ({ payload, ...when }) => put(job, payload, when as ScheduleOptions)),
-    get: calls.counted(get),
-    cancel: calls.counted(cancel),
-    reschedule: calls.counted(reschedule),
+    enqueue: one('now'),
+    schedule: one('later'),
+    enqueueMany: calls.counted(listed),
+    scheduleMany: (job: unknown, given: unknown) =>
+      pagesOf(given, PAGE, (items, first) => page(contractOf(job), items, first)),
+    ...lookups({ store, time, clock, timeout }, calls.counted),
     close,
     [Symbol.asyncDispose]: close,
   }
-  return client as Client
+  return client as unknown as Client
 }
-
-/** The calls that put a job. */
-function puts(lines: Sender, time: RedisTime, payloadLimit: number) {
-  const parcelOf = async (job: JobContract, payload: unknown, options: RequestOptions): Promise<Parcel> => {
-    const { id, ...when } = options
-    if (id !== undefined) ownId(id, 'id')
-    const due = isTimed(options) ? await dueOf(when as When, time) : NOW
-    return { job, text: await writePayload(job, payload, payloadLimit), id, ...due }
-  }
-  return {
-    enqueue: async (job: JobContract, payload: unknown, { id }: EnqueueOptions): Promise<Receipt> => {
-      if (id !== undefined) ownId(id, 'id')
-      const written = writePayload(job, payload, payloadLimit)
-      return lines.put({ job, text: typeof written === 'string' ? written : await written, id, ...NOW })
-    },
-    /** All are looked at before the first is sent: one that is refused leaves nothing behind. */
-    enqueueMany: async (requests: Iterable<JobRequest>): Promise<readonly Receipt[]> => {
-      const parcels = Array.from(requests, ({ job, payload, options }) => parcelOf(job, payload, options))
-      return Promise.all((await Promise.all(parcels)).map(lines.put))
-    },
-    schedule: async (job: JobContract, payload: unknown, options: ScheduleOptions): Promise<Receipt> => {
-      // Without a time it is no job for now: it gets the same words as any other time that cannot be read.
-      if (!isTimed(options)) parseWhen(options)
-      return lines.put(await parcelOf(job, payload, options))
-    },
-  }
-}
-
-const NOW: Due = { at: '', note: undefined }
-
-/** The store, or RedisUnavailableError when it is not open in time. */
-function inTime({ store, clock, timeout }: ClientParts): () => Promise<Store> {
-  return async () => {
-    const opened = await within(store(), duration(timeout), clock)
-    if (opened.kind === 'done') return opened.value
-    throw new RedisUnavailableError(`no connection within ${timeout} ms`)
-  }
-}
-
-/** A job without payload takes its options right after the job type. */
-const payloadFirst = (job: JobContract, given: readonly unknown[]): readonly [payload: unknown, options: unknown] =>
-  job.payload === undefined && !(given.length > 1 && given[0] === undefined)
-    ? [undefined, given[0]]
-    : [given[0], given[1]]
-
-const isTimed = (options: RequestOptions): options is ScheduleOptions =>
-  ('in' in options && options.in !== undefined) || ('at' in options && options.at !== undefined)

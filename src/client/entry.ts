@@ -4,9 +4,24 @@ import { ownId } from '../job/names.ts'
 import { APART, encodeRecord, plainRecord } from '../job/record.ts'
 import type { Entry } from '../store/entry.ts'
 
-/** Eight bytes of a payload's SHA-256: enough to tell another payload under the same id. */
+/** Eight bytes of a payload's SHA-256: enough to tell another payload under the same id. The order of properties does not count. */
 export const payloadHash = (text: string): string =>
-  createHash('sha256').update(text).digest().subarray(0, 8).toString('base64url')
+  createHash('sha256').update(sorted(text)).digest().subarray(0, 8).toString('base64url')
+
+/** A text that is no JSON (that of no payload, or of another hand) stays as it is. */
+function sorted(text: string): string {
+  if (!text.includes('{')) return text
+  try {
+    return JSON.stringify(JSON.parse(text, inOrder))
+  } catch {
+    return text
+  }
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+}
 
 /** A job as the store takes it; `at` is a due time as the store takes it, `id` one of the caller's own. */
 export function entryOf(job: JobContract, payload: string, at: string, id: string | undefined): Entry {

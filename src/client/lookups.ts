@@ -1,12 +1,15 @@
 import type { CancelAnswer, JobView, RescheduleAnswer } from '../job/client.ts'
-import type { JobContract } from '../job/contract.ts'
-import { placeOf } from '../job/id.ts'
+import { contractOf, type JobContract } from '../job/contract.ts'
+import { type Place, placeOf } from '../job/id.ts'
 import { ownId } from '../job/names.ts'
 import { encodeRecord } from '../job/record.ts'
-import { errorOf, faultOf } from '../store/errors.ts'
-import type { QueueDoor } from '../store/queue.ts'
+import { StoreError } from '../store/errors.ts'
+import type { Found, QueueDoor } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
-import type { When } from '../time/due.ts'
+import type { Clock } from '../time/clock.ts'
+import { parseWhenOf } from '../time/parse-when.ts'
+import type { Calls } from './calls.ts'
+import { inTime } from './in-time.ts'
 import { viewOf } from './view.ts'
 import { dueOf, type RedisTime } from './when.ts'
 
@@ -14,43 +17,64 @@ import { dueOf, type RedisTime } from './when.ts'
 type Spot = { readonly door: QueueDoor; readonly page: string; readonly slot: number; readonly remembered: boolean }
 
 /** What a caller names a job by: its id, or its type and an id of the caller's own. */
-type Named = readonly [id: string] | readonly [job: JobContract, id: string]
+type Name =
+  | { readonly kind: 'id'; readonly place: Place }
+  | { readonly kind: 'own'; readonly job: JobContract; readonly id: string }
+
+type LookupParts = {
+  readonly store: () => Promise<Store>
+  readonly time: RedisTime
+  readonly clock: Clock
+  readonly timeout: number
+}
+
+type Look<Answer> = (spot: Spot) => Promise<Answer>
 
 /** The calls that name a job: get, cancel, reschedule. Each does the same bounded work however many jobs wait. */
-export function lookups(store: () => Promise<Store>, time: RedisTime) {
-  const at = async <Answer>(named: Named, none: Answer, look: (spot: Spot) => Promise<Answer>): Promise<Answer> => {
-    try {
-      const spot = await find(await store(), named)
-      return spot === undefined ? none : await look(spot)
-    } catch (error) {
-      throw errorOf(faultOf(error))
-    }
+export function lookups({ store, time, clock, timeout }: LookupParts, counted: Calls['counted']) {
+  const at = async <Answer>(name: Name, none: Answer, look: Look<Answer>): Promise<Answer> => {
+    const spot = await find(await store(), name)
+    return spot === undefined ? none : look(spot)
   }
+  const untilNow = (): number => clock.monotonic() + timeout
   return {
-    get: (...named: Named): Promise<JobView | undefined> =>
-      at<JobView | undefined>(named, undefined, async ({ door, page, slot }) => {
-        const found = await door.get(page, slot)
-        return found.kind === 'job' ? viewOf(found.job) : undefined
-      }),
-    cancel: (...named: Named): Promise<CancelAnswer> =>
-      at<CancelAnswer>(named, 'unknown', async ({ door, page, slot, remembered }) => {
+    get: counted(async (...named: readonly unknown[]): Promise<JobView | undefined> => {
+      const look: Look<Found | undefined> = ({ door, page, slot }) => door.get(page, slot)
+      const answer = await inTime(at(nameOf(named), undefined, look), untilNow(), clock)
+      if (answer?.kind === 'newer') throw new StoreError(NEWER)
+      return answer?.kind === 'job' ? viewOf(answer.job) : undefined
+    }),
+    cancel: counted(async (...named: readonly unknown[]): Promise<CancelAnswer> => {
+      const look: Look<CancelAnswer> = async ({ door, page, slot, remembered }) => {
         const answer = await door.cancel(page, slot)
         return answer === 'unknown' && remembered ? 'ended' : answer
-      }),
-    reschedule: async (...given: readonly [...Named, When]): Promise<RescheduleAnswer> => {
-      const when = given.at(-1) as When
-      const due = await dueOf(when, time)
-      return at<RescheduleAnswer>(given.slice(0, -1) as unknown as Named, 'unknown', async (spot) => {
-        const { kind } = await spot.door.reschedule(spot.page, spot.slot, due.at)
-        return kind === 'unknown' && spot.remembered ? 'ended' : kind
-      })
-    },
+      }
+      return inTime(at(nameOf(named), 'unknown', look), untilNow(), clock, 'unknown')
+    }),
+    reschedule: counted(async (...given: readonly unknown[]): Promise<RescheduleAnswer> => {
+      const name = nameOf(given.slice(0, -1))
+      const when = parseWhenOf(given.at(-1))
+      const until = untilNow()
+      const due = await inTime(Promise.resolve(dueOf(when, time)), until, clock)
+      const look: Look<RescheduleAnswer> = async ({ door, page, slot, remembered }) => {
+        const { kind } = await door.reschedule(page, slot, due.at)
+        return kind === 'unknown' && remembered ? 'ended' : kind
+      }
+      return inTime(at(name, 'unknown', look), until, clock, 'unknown')
+    }),
   }
+}
+
+const NEWER = 'expected a record that this release can read, found one of a newer release: upgrade this process'
+
+function nameOf(named: readonly unknown[]): Name {
+  if (named.length < 2) return { kind: 'id', place: placeOf(named[0]) }
+  return { kind: 'own', job: contractOf(named[0]), id: ownId(named[1], 'id') }
 }
 
 /** Gives a dead job another life: all its attempts again, its history kept. */
 export async function revive(store: Store, id: string): Promise<'revived' | 'unknown'> {
-  const spot = await find(store, [id])
+  const spot = await find(store, { kind: 'id', place: placeOf(id) })
   if (!spot) return 'unknown'
   const found = await spot.door.get(spot.page, spot.slot)
   if (found.kind !== 'job' || found.job.place !== 'dead') return 'unknown'
@@ -59,16 +83,16 @@ export async function revive(store: Store, id: string): Promise<'revived' | 'unk
   return spot.door.revive(spot.page, spot.slot, head)
 }
 
-async function find(store: Store, named: Named): Promise<Spot | undefined> {
-  if (named.length === 1) {
-    const { token, page, slot } = placeOf(named[0])
+async function find(store: Store, name: Name): Promise<Spot | undefined> {
+  if (name.kind === 'id') {
+    const { token, page, slot } = name.place
     const queue = await store.space.queueOf(token)
     return queue === undefined ? undefined : { door: await store.queue(queue), page, slot, remembered: false }
   }
-  const [job, id] = named
+  const { job, id } = name
   for (const queue of [job.queue, ...job.formerQueues]) {
     const door = await store.queue(queue)
-    const entry = await door.own(job.name, ownId(id))
+    const entry = await door.own(job.name, id)
     if (entry) return { door, page: entry.page, slot: entry.slot, remembered: true }
   }
   return undefined

@@ -2,32 +2,33 @@ import { ClockHeldError, type ClockReading, readClock } from '../store/clock-wat
 import { errorOf, faultOf } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Instant, instant } from '../time/clock.ts'
-import type { ParsedWhen, When } from '../time/due.ts'
-import { parseWhen } from '../time/parse-when.ts'
+import type { ParsedWhen } from '../time/due.ts'
 import { needsNow, resolve } from '../time/resolve.ts'
 
 /** A due time as the store takes it, and a remark where a change of clocks moved it. */
 export type Due = { readonly at: string; readonly note: string | undefined }
 
-/** Redis' clock as a client knows it: looked at once a minute and after each reconnect. */
-export type RedisTime = {
-  /** Redis' time, carried on by this host's own steady clock between two looks. */
-  now(): Promise<Instant>
-  /** Throws ClockHeldError while Redis' clock is too far from the hosts' for anything to be counted from it. */
-  trusted(): Promise<void>
-}
+/** What is known of Redis' clock: its time now, and whether it is too far from the hosts' for anything to be counted from it. */
+type RedisNow = { readonly now: Instant; readonly reading: ClockReading }
+
+/** Redis' clock as a client knows it: looked at once a minute and after each reconnect, at once answered in between. */
+export type RedisTime = () => RedisNow | Promise<RedisNow>
 
 const TRUSTED_FOR = 60_000
 /** A clock that is held is looked at again at the next call, though not more often than this. */
 const HELD_FOR = 1_000
 
-type Seen = { readonly at: number; readonly monotonic: number; readonly reading: ClockReading }
+type Seen = { readonly at: number; readonly monotonic: number; readonly until: number; readonly reading: ClockReading }
 
-/** Looks at Redis' clock when it must. */
+/** Looks at Redis' clock when it must; between two looks the time is carried on by this host's own steady clock. */
 export function redisTime(store: () => Promise<Store>, clock: Clock): RedisTime {
-  let seen: Promise<Seen> | undefined
-  let due = Number.NEGATIVE_INFINITY
+  let seen: Seen | undefined
+  let looking: Promise<Seen> | undefined
   let watched: Store | undefined
+  const forget = (): void => {
+    seen = undefined
+    looking = undefined
+  }
   const look = async (): Promise<Seen> => {
     try {
       const opened = await store()
@@ -36,40 +37,39 @@ export function redisTime(store: () => Promise<Store>, clock: Clock): RedisTime 
       const monotonic = clock.monotonic()
       const at = await opened.inspector.time()
       const reading = await readClock(opened, clock)
-      due = clock.monotonic() + (reading.held ? HELD_FOR : TRUSTED_FOR)
-      return { at, monotonic, reading }
+      return { at, monotonic, reading, until: clock.monotonic() + (reading.held ? HELD_FOR : TRUSTED_FOR) }
     } catch (error) {
-      seen = undefined
       throw errorOf(faultOf(error))
     }
   }
-  const forget = (): void => {
-    seen = undefined
+  const lookAgain = (): Promise<Seen> => {
+    const latest = look()
+    looking = latest
+    const settle = (found: Seen | undefined): void => {
+      if (looking !== latest) return
+      seen = found
+      looking = undefined
+    }
+    latest.then(settle, () => settle(undefined))
+    return latest
   }
-  const latest = (): Promise<Seen> => {
-    if (seen && clock.monotonic() <= due) return seen
-    due = Number.POSITIVE_INFINITY
-    seen = look()
-    return seen
-  }
-  return {
-    now: async () => {
-      const { at, monotonic } = await latest()
-      return instant(Math.floor(at + clock.monotonic() - monotonic))
-    },
-    trusted: async () => {
-      const { reading } = await latest()
-      if (reading.held) throw new ClockHeldError(reading.apart)
-    },
-  }
+  const carriedOn = ({ at, monotonic, reading }: Seen): RedisNow => ({
+    now: instant(Math.floor(at + clock.monotonic() - monotonic)),
+    reading,
+  })
+  return () => (seen && clock.monotonic() <= seen.until ? carriedOn(seen) : (looking ?? lookAgain()).then(carriedOn))
 }
 
-/** What a `When` means to the store: a delay that Redis adds to its own time, or an instant. */
-export async function dueOf(when: When, time: RedisTime): Promise<Due> {
-  const parsed = parseWhen(when)
-  if (isRelative(parsed)) await time.trusted()
+/** What a time means to the store: a delay that Redis adds to its own time, or an instant. Synchronous while Redis' clock is known. */
+export function dueOf(parsed: ParsedWhen, time: RedisTime): Due | Promise<Due> {
+  const known = time()
+  return known instanceof Promise ? known.then((late) => dueBy(parsed, late)) : dueBy(parsed, known)
+}
+
+function dueBy(parsed: ParsedWhen, { now, reading }: RedisNow): Due {
+  if (reading.held && isRelative(parsed)) throw new ClockHeldError(reading.apart)
   if (!needsNow(parsed) && parsed.kind === 'elapsed') return { at: `+${parsed.delay}`, note: undefined }
-  const { dueAt, note } = resolve(parsed, await time.now())
+  const { dueAt, note } = resolve(parsed, now)
   return { at: `@${dueAt}`, note }
 }
 

@@ -1,5 +1,12 @@
 import type { Clock, Duration } from '../time/clock.ts'
 
+/** Resolves when `signal` aborts; at once when it has. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
 /** What came of waiting for something: its value, or that the time was up first. */
 export type Awaited<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'late' }
 

@@ -10,6 +10,8 @@ export type ServiceParts = {
   readonly run?: (signal: AbortSignal) => Promise<void>
   /** Closes what `start` opened; must bear a start that came only half-way. */
   readonly stop: () => Promise<void>
+  /** Makes `run` wind up at once: what it would wait for is given back unfinished. */
+  readonly hurry?: () => void
 }
 
 /** Where a service is in its one life. */
@@ -21,6 +23,8 @@ export type Service = {
   start(): Promise<void>
   /** Resolves when all is closed; every call answers the same promise. Rejects with the fault of running or closing. */
   stop(): Promise<void>
+  /** Makes a stop wait for nothing that can be given back unfinished; does not ask for one itself. */
+  hurry(): void
   /** Settles as `stop` does, but does not ask for it: for a process that waits for its service's end. */
   readonly ended: Promise<void>
   state(): ServiceState
@@ -61,7 +65,8 @@ export function service(parts: ServiceParts): Service {
     ended.follow(life.stopped)
     return life.stopped
   }
-  return { start, stop, ended: ended.promise, state: () => life.state, [Symbol.asyncDispose]: stop }
+  const hurry = (): void => parts.hurry?.()
+  return { start, stop, hurry, ended: ended.promise, state: () => life.state, [Symbol.asyncDispose]: stop }
 }
 
 async function begin(parts: ServiceParts, life: Life, stop: () => Promise<void>): Promise<void> {

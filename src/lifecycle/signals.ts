@@ -1,5 +1,5 @@
 import { type Clock, type Duration, duration } from '../time/clock.ts'
-import { within } from './deadline.ts'
+import { aborted, within } from './deadline.ts'
 
 /** What a signal asks of a process. */
 export type SignalParts = {
@@ -66,9 +66,3 @@ export function handleSignals({ stop, deadline, clock, exit, source = process }:
     source.off('SIGTERM', terminated)
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -2,6 +2,7 @@ import type { Emit } from '../job/events.ts'
 import { type Bell, bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
 import type { Connection } from '../store/connection.ts'
+import { refusalOf } from '../store/errors.ts'
 import { KEPT, type Keeper, type Kept, LOOK } from '../store/keeper.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
@@ -27,7 +28,7 @@ export type SchedulerParts = {
 export type Scheduler = {
   /** Promotes, fires and reclaims what is due in every queue that was not looked at since its last due instant. */
   tick(): Promise<Duration>
-  /** Drops what is kept no longer and buries what nobody knows. */
+  /** Drops a portion of what is kept no longer, and buries one of what nobody knows, in every queue. */
   tidy(): Promise<Duration>
   /** A wake-up came: `due QUEUE`. */
   hear(message: string): void
@@ -40,7 +41,7 @@ const SPARED = 50
 const TIDY = duration(10_000)
 
 /** Something that is done in a queue when its time has come; `look` answers how long it may then be left alone. */
-type Chore = { lookAt: number; readonly look: () => Promise<Duration> }
+type Chore = { lookAt: number; readonly doing: string; readonly look: () => Promise<Duration> }
 
 type Hand = { readonly keeper: Keeper; readonly promote: Chore; readonly reclaim: Chore; readonly fire: Chore }
 
@@ -59,7 +60,7 @@ export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Sched
       await list()
       const due = chores().filter(({ lookAt }) => lookAt <= clock.monotonic())
       for (const chore of due) chore.lookAt = Number.POSITIVE_INFINITY
-      await Promise.all(due.map((chore) => visit(clock, chore)))
+      await Promise.all(due.map((chore) => visit(parts, chore)))
       const next = Math.min(listedAt() + LOOK, ...chores().map(({ lookAt }) => lookAt))
       return duration(Math.max(0, Math.ceil(next - clock.monotonic())))
     },
@@ -93,13 +94,21 @@ function openHands(parts: SchedulerParts) {
 }
 
 /** Does a chore and notes when to come back. */
-async function visit(clock: Clock, chore: Chore): Promise<void> {
+async function visit({ clock, emit }: SchedulerParts, chore: Chore): Promise<void> {
   const rest = await chore.look().catch((error: unknown) => {
-    chore.lookAt = 0
-    throw error
+    if (refusalOf(error) === undefined) chore.lookAt = 0
+    sayRefused(emit, chore.doing, error)
+    return LOOK
   })
   // A wake-up that came meanwhile has set it back already, and may make this answer untrue.
   if (chore.lookAt > 0) chore.lookAt = clock.monotonic() + rest
+}
+
+/** What Redis refuses in one queue is said, and keeps nobody from the others; any other fault is thrown again. */
+function sayRefused(emit: Emit, doing: string, error: unknown): void {
+  const refusal = refusalOf(error)
+  if (refusal === undefined) throw error
+  emit({ kind: 'error', doing, error: refusal })
 }
 
 /** What a scheduler does in one queue, each at its own time: a job that is due costs no look at leases and ticks. */
@@ -107,37 +116,49 @@ function openHand(parts: SchedulerParts, keeper: Keeper): Hand {
   const { emit, id } = parts
   const { queue } = keeper
   let later = 0
-  const chore = (look: () => Promise<Duration>): Chore => ({ lookAt: 0, look })
+  const chore = (does: string, look: () => Promise<Duration>): Chore => ({
+    lookAt: 0,
+    doing: `${does} in queue ${queue}`,
+    look,
+  })
   const rest = (nextIn: Duration | null): Duration =>
     duration(Math.min(LOOK, nextIn === null ? LOOK : nextIn > 0 ? nextIn + later : 0))
   return {
     keeper,
-    promote: chore(async () => {
+    promote: chore('moving due jobs', async () => {
       const { moved, nextIn, spared } = await keeper.promote(id)
       later = spared ? SPARED : 0
       if (moved > 0) emit({ kind: 'jobs.promoted', queue, count: moved })
       return rest(nextIn)
     }),
-    reclaim: chore(async () => {
+    reclaim: chore('taking back the jobs of lost workers', async () => {
       const { back, died, nextIn } = await keeper.reclaim(CRASHES)
-      if (back + died > 0) emit({ kind: 'jobs.reclaimed', queue, count: back + died })
+      if (back > 0) emit({ kind: 'jobs.reclaimed', queue, count: back })
+      if (died > 0) emit({ kind: 'jobs.buried', queue, count: died, reason: 'lost-worker' })
       return duration(Math.min(LOOK, nextIn ?? LOOK))
     }),
-    fire: chore(async () => rest(await fireDue(parts, queue))),
+    fire: chore('firing ticks', async () => rest(await fireDue(parts, queue))),
   }
 }
 
 async function tidy(parts: SchedulerParts, hands: readonly Hand[]): Promise<Duration> {
-  const { clock, unknownFor, kept = KEPT } = parts
   if (parts.clockHeld()) return TIDY
-  for (const { keeper } of hands) {
-    await keeper.giveUp(unknownFor)
-    for (let more = true; more; ) {
-      more = await keeper.prune(kept)
-      if (more) await clock.sleep(duration(1))
-    }
+  let more = false
+  for (const { keeper } of hands) more = (await tidyOne(parts, keeper)) || more
+  return more ? duration(1) : TIDY
+}
+
+/** Answers whether there is more to drop. */
+async function tidyOne({ unknownFor, kept = KEPT, emit }: SchedulerParts, keeper: Keeper): Promise<boolean> {
+  const { queue } = keeper
+  try {
+    const count = await keeper.giveUp(unknownFor)
+    if (count > 0) emit({ kind: 'jobs.buried', queue, count, reason: 'unknown-job' })
+    return await keeper.prune(kept)
+  } catch (error) {
+    sayRefused(emit, `dropping what is over in queue ${queue}`, error)
+    return false
   }
-  return TIDY
 }
 
 /** The scheduler as a service: two loops, one for what is due and one for what is over. */

@@ -2,6 +2,7 @@ import { MorrowError } from '../errors.ts'
 import type { Clock } from '../time/clock.ts'
 import { spaceKeys } from './keys.ts'
 import type { Store } from './store.ts'
+import { thoughFull } from './though-full.ts'
 
 /** Redis' clock is far from the clocks of the hosts, so nothing relative to it is taken. */
 export class ClockHeldError extends MorrowError {
@@ -39,7 +40,7 @@ export async function readClock(store: Store, clock: Clock, self = ''): Promise<
 /** Takes Redis' clock for right as it is now, however far it is from the hosts'; answers how far that is. */
 export async function acceptClock(store: Store, clock: Clock): Promise<number> {
   const { apart } = await readClock(store, clock)
-  await store.connection.command('SET', spaceKeys(store.prefix).clock, apart)
+  await thoughFull(store.connection, 'SET', spaceKeys(store.prefix).clock, apart)
   return apart
 }
 

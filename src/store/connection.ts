@@ -1,19 +1,10 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { faultOf, RedisUnsuitableError } from './errors.ts'
+import { Cluster, Redis } from 'ioredis'
+import { dropSilentNodes, readinessOf } from './cluster-nodes.ts'
+import { type ConnectionRole, dial, type RedisSettings } from './dial.ts'
+import { faultOf } from './errors.ts'
 import type { Reply, ScriptText } from './reply.ts'
-import { enforcePin, type TlsChoice, tlsFor } from './tls.ts'
 
-/** Where Redis is. */
-export type RedisSettings =
-  | { readonly kind: 'standalone'; readonly url: string; readonly tls: TlsChoice }
-  | {
-      readonly kind: 'sentinel'
-      readonly sentinels: readonly { readonly host: string; readonly port: number }[]
-      readonly name: string
-      readonly url: string | undefined
-      readonly tls: TlsChoice
-    }
-  | { readonly kind: 'cluster'; readonly urls: readonly string[]; readonly tls: TlsChoice }
+export type { ConnectionRole, RedisSettings } from './dial.ts'
 
 /** One connection to Redis, or to a cluster of them; the only thing that touches the client library. */
 export type Connection = {
@@ -27,59 +18,94 @@ export type Connection = {
   /** Calls `hear` with channel and message for every channel that matches; survives reconnects. */
   listen(pattern: string, hear: (channel: string, message: string) => void): Promise<void>
   ready(): boolean
-  /** Calls back at each connect, the first one included; answers how to stop that. */
+  /** Calls back at each connect, the first one included, and when a lost node of a cluster is back; answers how to stop that. */
   onReady(call: () => void): () => void
   onLost(call: (error: Error | undefined) => void): () => void
   /** Opens the connection; rejects when the first attempt fails. */
   connect(): Promise<void>
-  /** Drops the socket and connects anew: for one that is open but answers no more. */
+  /** Drops the socket and connects anew, as a call that timed out does; in a cluster, those of silent nodes only. */
   reset(): void
   close(): Promise<void>
 }
 
-/** What a connection is for, and how long one command may take. */
-export type ConnectionRole = { readonly name: string; readonly timeout: number; readonly flagless?: boolean }
-
 /** A connection that sends nothing twice by itself and queues nothing: every repeat is decided by the store. */
 export function createConnection(settings: RedisSettings, role: ConnectionRole): Connection {
   const redis = dial(settings, role)
-  // Every queue's line listens for reconnects: eleven are no leak.
+  // Every queue's line listens for the end: eleven are no leak.
   redis.setMaxListeners(0)
-  let lastError: Error | undefined
-  redis.on('error', (error: Error) => {
-    // What is said of a socket that has been destroyed is never the reason why it was.
-    if (faultOf(error).kind !== 'unsent') lastError = error
-  })
+  const lastError = errorsOf(redis)
+  const onReady = readinessOf(redis)
   const textOf = (script: ScriptText): string => (role.flagless ? script.flagless : script.text)
+  const { call, callBuffer, reset } = sendingOf(redis)
   return {
-    evalsha: (sha, keys, values) => redis.call('EVALSHA', [sha, String(keys), ...values]) as Promise<Reply>,
-    evalshaBuffer: (sha, keys, values) => redis.callBuffer('EVALSHA', [sha, String(keys), ...values]) as Promise<Reply>,
-    eval: (script, keys, values) => redis.call('EVAL', [textOf(script), String(keys), ...values]) as Promise<Reply>,
-    evalBuffer: (script, keys, values) =>
-      redis.callBuffer('EVAL', [textOf(script), String(keys), ...values]) as Promise<Reply>,
+    evalsha: (sha, keys, values) => call('EVALSHA', [sha, String(keys), ...values]),
+    evalshaBuffer: (sha, keys, values) => callBuffer('EVALSHA', [sha, String(keys), ...values]),
+    eval: (script, keys, values) => call('EVAL', [textOf(script), String(keys), ...values]),
+    evalBuffer: (script, keys, values) => callBuffer('EVAL', [textOf(script), String(keys), ...values]),
     together: (send) => together(redis instanceof Redis ? redis.stream : undefined, send),
-    command: (name, ...values) => redis.call(name, values.map(String)) as Promise<Reply>,
+    command: (name, ...values) => call(name, values.map(String)),
     listen: async (pattern, hear) => {
       redis.on('pmessage', (_pattern: string, channel: string, message: string) => hear(channel, message))
       await redis.psubscribe(pattern)
     },
     ready: () => redis.status === 'ready',
-    onReady: (call) => {
-      redis.on('ready', call)
-      if (redis.status === 'ready') call()
-      return () => redis.off('ready', call)
-    },
-    onLost: (call) => {
-      const lost = (): void => call(lastError)
+    onReady,
+    onLost: (tell) => {
+      const lost = (): void => tell(lastError())
       redis.on('close', lost)
       return () => redis.off('close', lost)
     },
-    connect: () => firstConnect(redis, () => lastError),
-    reset: () => redis.disconnect(true),
+    connect: () => firstConnect(redis, lastError).catch((error) => rethrow(settings, role, error)),
+    reset,
     close: async () => {
       redis.disconnect()
     },
   }
+}
+
+type Sending = {
+  call(name: string, values: string[]): Promise<Reply>
+  callBuffer(name: string, values: string[]): Promise<Reply>
+  reset(): void
+}
+
+/** How commands are sent: at once or not at all, and with an eye on sockets that answer no more. */
+function sendingOf(redis: Redis | Cluster): Sending {
+  const reset = (): void => {
+    if (redis instanceof Redis) redis.disconnect(true)
+    else void dropSilentNodes(redis)
+  }
+  // A reply that does not come in time casts doubt on the socket: a host that vanished says no goodbye.
+  const doubt = (error: unknown): void => {
+    if (error instanceof Error && error.message === TIMED_OUT && redis.status === 'ready') reset()
+  }
+  const watched = (sent: Promise<unknown>): Promise<Reply> => {
+    sent.catch(doubt)
+    return sent as Promise<Reply>
+  }
+  const call = (name: string, values: string[]): Promise<Reply> =>
+    isUnconnected(redis) ? unsent() : watched(redis.call(name, values))
+  const callBuffer = (name: string, values: string[]): Promise<Reply> =>
+    isUnconnected(redis) ? unsent() : watched(redis.callBuffer(name, values))
+  return { call, callBuffer, reset }
+}
+
+/** What the library says when no reply came within `commandTimeout`. */
+const TIMED_OUT = 'Command timed out'
+
+/** A cluster would keep what it cannot send for later, or refuse it in words of its own. */
+const isUnconnected = (redis: Redis | Cluster): boolean => redis instanceof Cluster && redis.status !== 'ready'
+
+const unsent = (): Promise<never> => Promise.reject(new Error("the cluster isn't writeable: not connected"))
+
+/** Remembers the latest reason why there is no connection. */
+function errorsOf(redis: Redis | Cluster): () => Error | undefined {
+  let last: Error | undefined
+  redis.on('error', (error: Error & { readonly lastNodeError?: Error | null }) => {
+    // What is said of a socket that has been destroyed is never the reason why it was.
+    if (faultOf(error).kind !== 'unsent') last = error.lastNodeError ?? error
+  })
+  return () => last
 }
 
 /** A cork that is not drawn again would hold everything back, so it is drawn whatever happens. */
@@ -92,91 +118,49 @@ function together<Sent>(stream: Redis['stream'] | undefined, send: () => Sent): 
   }
 }
 
+/** Rejects with the first error, also where the library would go on trying for ever. */
 async function firstConnect(redis: Redis | Cluster, lastError: () => Error | undefined): Promise<void> {
+  let failed: (error: Error) => void = () => undefined
+  const failing = new Promise<never>((_, reject) => {
+    failed = reject
+  })
+  const closed = (): void => failed(new Error(CLOSED))
+  redis.once('error', failed)
+  redis.once('close', closed)
   try {
-    await redis.connect()
+    await Promise.race([redis.connect(), failing])
   } catch (error) {
     redis.disconnect()
     throw lastError() ?? error
+  } finally {
+    redis.off('error', failed)
+    redis.off('close', closed)
   }
 }
 
-/** The library's option types do not compile under exactOptionalPropertyTypes; their names are checked by RedisOptions above. */
-const Standalone = Redis as unknown as new (...given: readonly unknown[]) => Redis
-const Clustered = Cluster as unknown as new (...given: readonly unknown[]) => Cluster
+const CLOSED = 'Connection is closed.'
 
-function dial(settings: RedisSettings, role: ConnectionRole): Redis | Cluster {
-  const options = optionsFor(role)
-  const { tls } = settings
-  switch (settings.kind) {
-    case 'standalone':
-      return enforcePin(new Standalone(standalone(settings.url), { ...options, ...tlsFor(settings.url, tls) }), tls)
-    case 'sentinel': {
-      const url = settings.url ?? ''
-      const primary = {
-        sentinels: settings.sentinels.map(({ host, port }) => ({ host, port })),
-        name: settings.name,
-        enableTLSForSentinelMode: url.startsWith('rediss:'),
-      }
-      return enforcePin(new Standalone({ ...options, ...primary, ...credentials(url), ...tlsFor(url, tls) }), tls)
-    }
-    case 'cluster': {
-      const [url = ''] = settings.urls
-      if (tls.kind === 'pin') throw new RedisUnsuitableError(NO_PIN)
-      return new Clustered([...settings.urls], {
-        lazyConnect: true,
-        enableOfflineQueue: false,
-        slotsRefreshInterval: 5000,
-        clusterRetryStrategy: (attempt: number) => Math.min(100 * attempt, 2000),
-        // Nodes that are found later come without user and password: these hold for all.
-        redisOptions: { ...options, ...credentials(url), ...tlsFor(url, tls) },
-      })
+/** Says what keeps us from Redis: of a cluster, the library tells only that no node could be reached. */
+async function rethrow(settings: RedisSettings, role: ConnectionRole, error: unknown): Promise<never> {
+  if (settings.kind !== 'cluster') throw settledOn(error)
+  for (const url of settings.urls) {
+    const node = createConnection({ kind: 'standalone', url, tls: settings.tls }, role)
+    try {
+      await node.connect()
+    } finally {
+      await node.close()
     }
   }
+  const said = error instanceof Error && error.message !== CLOSED
+  throw said
+    ? error
+    : new Error('its nodes answer, but form no cluster that serves: see CLUSTER INFO and CLUSTER SLOTS')
 }
 
-function optionsFor(role: ConnectionRole): RedisOptions {
-  let leaving = false
-  return {
-    // RESP2 on every release of the library and every server: the same reply to the same command.
-    protocol: 2,
-    lazyConnect: true,
-    connectionName: role.name,
-    autoResendUnfulfilledCommands: false,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: role.timeout,
-    connectTimeout: 3000,
-    // A socket that answers no more does not answer a goodbye either.
-    disconnectTimeout: 100,
-    keepAlive: 5000,
-    noDelay: true,
-    disableClientInfo: true,
-    retryStrategy: (attempt) => {
-      leaving = false
-      return Math.min(50 * 2 ** Math.min(attempt - 1, 10), 2000) + Math.random() * 100
-    },
-    // Many calls may hear of a failover at once; one of them is enough to look for the new primary.
-    reconnectOnError: ({ message }) => {
-      if (leaving || !/^(READONLY|MASTERDOWN)/.test(message)) return false
-      leaving = true
-      return 1
-    },
-  }
+/** The library would have gone on asking Sentinels, and says so. */
+function settledOn(error: unknown): unknown {
+  if (!(error instanceof Error) || !error.message.includes(RETRYING)) return error
+  return new Error(error.message.replace(/ Retrying from scratch after \d+ms\./, ''), { cause: error })
 }
 
-/** The client library opens connections of its own in a cluster, on which a pin could not be enforced before the password goes. */
-const NO_PIN =
-  'expected MORROW_REDIS_TLS to be verify, insecure or ca:PATH, got pin: each node of a cluster has a certificate of its own; use ca:PATH'
-
-const standalone = (url: string): string => url.replace(/^unix:\/\//, '')
-
-function credentials(url: string): RedisOptions {
-  if (url === '') return {}
-  const { username, password, pathname } = new URL(url)
-  return {
-    ...(username ? { username: decodeURIComponent(username) } : {}),
-    ...(password ? { password: decodeURIComponent(password) } : {}),
-    ...(pathname.length > 1 ? { db: Number(pathname.slice(1)) } : {}),
-  }
-}
+const RETRYING = ' Retrying from scratch after '

@@ -33,13 +33,13 @@ export class RedisUnsuitableError extends MorrowError {
   }
 }
 
-/** A newer release has laid out this namespace; this one leaves it alone. */
+/** A newer release has laid out this namespace, or written this record; this one leaves it alone. */
 export class LayoutNewerError extends MorrowError {
   override readonly name = 'LayoutNewerError'
-  constructor(found: string, known: number) {
+  constructor(found: string, known: number, what: 'layout' | 'record version' = 'layout') {
     super(
       'MORROW_LAYOUT_NEWER',
-      `expected layout ${known} in this namespace, found ${excerpt(found)}: a newer release wrote it, upgrade this process`,
+      `expected ${what} ${known} in this namespace, found ${excerpt(found)}: a newer release wrote it, upgrade this process`,
     )
   }
 }
@@ -88,6 +88,12 @@ export function faultOf(error: unknown): Fault {
     return { kind: 'refused', error: new StoreError(`Redis answered: ${text.slice(0, 300)}`) }
   }
   return { kind: 'unknown', detail: text.slice(0, 100) }
+}
+
+/** What Redis refuses in one queue while it may serve the others; undefined for a fault that concerns them all. */
+export function refusalOf(error: unknown): MorrowError | undefined {
+  const fault = faultOf(error)
+  return fault.kind === 'refused' && !(fault.error instanceof LayoutNewerError) ? fault.error : undefined
 }
 
 /** The error a user meets for a fault of a single call that is not sent again. */

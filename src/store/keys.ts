@@ -37,7 +37,6 @@ export const spaceKeys = (prefix: string) => ({
   processes: `${prefix}:processes`, // HASH    process -> what it says of itself
   seen: `${prefix}:seen`, //           ZSET    process by when it was seen last
   schedules: `${prefix}:schedules`, // HASH    schedule name -> id and queue
-  environment: `${prefix}:environment`, // STRING environment that owns the namespace
   clock: `${prefix}:clock`, //         STRING  the offset of Redis' clock that a person accepted
   wakes: `${globless(prefix)}:{*}:wake`, // PATTERN of all wake-up channels
 })

@@ -1,8 +1,10 @@
-import { type JobId, jobId, newClient } from '../job/id.ts'
+import { newClient } from '../job/id.ts'
 import { type Clock, duration } from '../time/clock.ts'
+import { accept, type Call, type Entered, refuse, type Waiting } from './call.ts'
 import type { Connection } from './connection.ts'
-import { bytesOf, dueAt, type Entry, wire } from './entry.ts'
-import { type Fault, faultOf, OutcomeUnknownError, RedisUnavailableError } from './errors.ts'
+import { type Doubts, openDoubts } from './doubts.ts'
+import { bytesOf, type Entry, wire } from './entry.ts'
+import { type Fault, faultOf, RedisUnavailableError } from './errors.ts'
 import type { QueueKeys } from './keys.ts'
 import { portions } from './portions.ts'
 import { recall } from './recall.ts'
@@ -10,15 +12,14 @@ import type { Reply } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
 
-/** What became of an entry: its id, its due instant, and what stood under its own id before, if anything did. */
-export type Entered = { readonly id: JobId; readonly dueAt: number; readonly stood: string }
-
 /** A client's way into one queue. Calls are numbered and sent in order; the store takes each once, however often it is sent. */
 export type Line = {
-  /** Jobs of one turn of the loop travel as one call. */
-  enter(entry: Entry): Promise<Entered>
+  /** Jobs of one turn of the loop travel as one call, which is settled before the earliest `until`. */
+  enter(entry: Entry, until?: number): Promise<Entered>
   /** Closes for good what was given up: a call of unknown outcome is from now on stored or never. Rejects when it cannot. */
-  closeOff(): Promise<void>
+  closeOff(until?: number): Promise<void>
+  /** Whether a job of unknown outcome was found to have been stored, also when it has gone since. */
+  tookFor(client: string, sequence: number): boolean
   /** Resolves when nothing is on its way. */
   settled(): Promise<void>
   close(): void
@@ -39,21 +40,6 @@ export type LineParts = {
   readonly onRolledBack: (lost: number) => void
 }
 
-type Waiting = Entry & { readonly resolve: (entered: Entered) => void; readonly reject: (error: Error) => void }
-
-type Call = {
-  readonly client: string
-  readonly first: number
-  readonly entries: readonly Waiting[]
-  readonly deadline: number
-  readonly done: (error?: Error) => void
-  /** How many of its sendings may have been carried out. */
-  doubts: number
-  /** Why the store did not take it, when it said so last. */
-  why: string
-  again: boolean
-}
-
 /** The word, the time, the number awaited next, what stood under own ids, and the number awaited before. */
 type Answer = [kind: string, now: number, awaited: number, stood?: readonly string[], before?: number]
 
@@ -62,6 +48,9 @@ type State = LineParts & {
   /** Calls that are not settled, in order; what lies before the first is settled or given up. */
   readonly calls: Call[]
   waiting: Waiting[]
+  /** By when the first of those that wait must be settled. */
+  until: number
+  readonly doubts: Doubts
   drained: (() => void)[]
   client: string
   next: number
@@ -76,34 +65,25 @@ type State = LineParts & {
 /** The store forgets a client that was silent for a day or more; one that was silent for half of that takes a new name first. */
 const IDLE = 12 * 3_600_000
 const AFTER_REFUSAL = duration(50)
+const LOOK = 50
 
 /** Opens a line; it sends while the connection is up, and repeats what was not answered when it comes back. */
 export function openLine(parts: LineParts): Line {
-  const state: State = {
-    ...parts,
-    closing: new AbortController(),
-    calls: [],
-    waiting: [],
-    drained: [],
-    client: newClient(),
-    next: 0,
-    acknowledged: 0,
-    usedAt: parts.clock.monotonic(),
-    usedOn: parts.clock.now(),
-    watched: false,
-    pausing: false,
-  }
+  const state = begin(parts)
   const unready = parts.connection.onReady(() => {
     for (const call of [...state.calls]) send(state, call)
   })
   return {
-    enter: (entry) =>
+    enter: (entry, until = Infinity) =>
       new Promise((resolve, reject) => {
         if (state.waiting.length === 0) setImmediate(flush, state)
+        if (until < state.until) state.until = until
         const { at, own, record, apart } = entry
         state.waiting.push({ at, own, record, apart, resolve, reject })
       }),
-    closeOff: () => new Promise((resolve, reject) => place(state, [], (error) => (error ? reject(error) : resolve()))),
+    closeOff: (until) =>
+      new Promise((resolve, reject) => place(state, [], until, (error) => (error ? reject(error) : resolve()))),
+    tookFor: state.doubts.took,
     settled: () =>
       new Promise((resolve) => {
         state.drained.push(resolve)
@@ -116,26 +96,47 @@ export function openLine(parts: LineParts): Line {
   }
 }
 
+function begin(parts: LineParts): State {
+  return {
+    ...parts,
+    closing: new AbortController(),
+    calls: [],
+    waiting: [],
+    until: Infinity,
+    doubts: openDoubts(),
+    drained: [],
+    client: newClient(),
+    next: 0,
+    acknowledged: 0,
+    usedAt: parts.clock.monotonic(),
+    usedOn: parts.clock.now(),
+    watched: false,
+    pausing: false,
+  }
+}
+
 function flush(state: State): void {
-  const entries = state.waiting
+  const { waiting: entries, until } = state
   state.waiting = []
+  state.until = Infinity
   if (state.calls.length === 0 && idleFor(state) > IDLE) {
     state.client = newClient()
     state.next = 0
     state.acknowledged = 0
   }
-  for (const some of portions(entries, bytesOf)) place(state, some, () => {})
+  for (const some of portions(entries, bytesOf)) place(state, some, until, () => {})
 }
 
 /** A host that was put to sleep counts no monotonic time meanwhile, its wall clock does. */
 const idleFor = ({ clock, usedAt, usedOn }: State): number => Math.max(clock.monotonic() - usedAt, clock.now() - usedOn)
 
-function place(state: State, entries: readonly Waiting[], done: (error?: Error) => void): void {
+function place(state: State, entries: readonly Waiting[], until = Infinity, done: (error?: Error) => void): void {
   state.usedAt = state.clock.monotonic()
   state.usedOn = state.clock.now()
-  const deadline = state.usedAt + state.timeout
+  const deadline = Math.min(state.usedAt + state.timeout, until)
   const { client, next: first } = state
-  const call: Call = { client, first, entries, deadline, done, doubts: 0, why: 'not connected', again: false }
+  const patient = deadline - state.usedAt >= state.timeout / 2
+  const call: Call = { client, first, entries, deadline, patient, done, doubts: 0, why: 'not connected', again: false }
   state.next += entries.length
   state.calls.push(call)
   send(state, call)
@@ -164,16 +165,13 @@ async function answer(state: State, call: Call, reply: Reply, acknowledged: numb
   if (before < acknowledged) noteLoss(state, before)
   if (kind === 'gap') return bridge(state, call)
   state.acknowledged = Math.max(state.acknowledged, awaited)
+  // Of a call that was known after several sendings, nobody knows what stood before the one that was taken.
+  state.doubts.learn(call, kind === 'stored' || call.doubts === 1 ? before : 0)
   // It is taken, whatever becomes of the question that follows.
   call.doubts = Number.POSITIVE_INFINITY
   const recalled = kind === 'known' ? await recall(state, call) : undefined
   if (!state.calls.includes(call)) return
-  let named = 0
-  call.entries.forEach((entry, index) => {
-    const id = jobId(state.token, call.client, call.first + index)
-    const told = { dueAt: dueAt(entry.at, now), stood: entry.own === '' ? '' : (stood[named++] ?? '') }
-    entry.resolve({ id, ...told, ...recalled?.[index] })
-  })
+  accept(state.token, call, { now, stood, recalled })
   finish(state, call)
 }
 
@@ -208,8 +206,9 @@ async function watch(state: State): Promise<void> {
   if (state.watched) return
   state.watched = true
   while (state.calls[0] && !state.closing.signal.aborted) {
-    const rest = state.calls[0].deadline - state.clock.monotonic()
-    if (rest > 0) await state.clock.sleep(duration(rest + 1), state.closing.signal)
+    // A later call may have less time than the first.
+    const rest = Math.min(state.calls[0].deadline - state.clock.monotonic() + 1, LOOK)
+    if (rest > 0) await state.clock.sleep(duration(rest), state.closing.signal)
     for (const call of state.calls.filter((each) => each.deadline <= state.clock.monotonic())) expire(state, call)
   }
   state.watched = false
@@ -217,16 +216,13 @@ async function watch(state: State): Promise<void> {
 
 /** A reply that does not come in time casts doubt on the socket too. */
 function expire(state: State, call: Call): void {
-  if (call.doubts > 0 && state.connection.ready()) state.connection.reset()
+  if (call.doubts > 0 && call.patient && state.connection.ready()) state.connection.reset()
   fail(state, call, new RedisUnavailableError(call.why))
 }
 
-/** Whatever stands against a call now, an earlier sending of it may have been carried out. */
 function fail(state: State, call: Call, error: Error): void {
-  const errorFor = (id: JobId): Error => (call.doubts > 0 ? new OutcomeUnknownError(id, { cause: error }) : error)
-  call.entries.forEach((entry, index) => {
-    entry.reject(errorFor(jobId(state.token, call.client, call.first + index)))
-  })
+  if (call.doubts > 0) state.doubts.note(call)
+  refuse(state.token, call, error)
   finish(state, call, error)
 }
 

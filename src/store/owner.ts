@@ -82,9 +82,13 @@ async function exchange(
   limit: number,
   signal: AbortSignal,
 ): Promise<Exchange> {
-  const steps = settleSteps(state, settlements, emptiedBy(state, settlements))
+  const left = leftAfter(state, settlements)
+  const emptied = [...left].flatMap(([call, count]) => (count > 0 ? [] : [call])).join(',')
+  const steps = settleSteps(state, settlements, emptied)
   const claim = limit > 0 ? [claimStep(state, limit, state.call + steps.length + 1)] : []
+  const name = state.id
   const replies = await inOrder(state, [...steps, ...claim], signal)
+  if (state.id === name) note(state, left)
   const lost = steps.flatMap((step, index) => lostOf(step, replies[index] ?? null))
   trim(state, replies.slice(0, steps.length))
   const reply = replies[steps.length]
@@ -152,16 +156,24 @@ function claimStep(state: State, limit: number, call: number): Step {
   return { script: scripts.claim, bytes: true, call, args, rest: [], jobs: [] }
 }
 
-/** Calls of which the last job leaves with these settlements; the store forgets them in the last step, when all is settled. */
-function emptiedBy(state: State, settlements: readonly Settlement[]): string {
-  const emptied: number[] = []
+/**
+ * How many jobs each call has left once these are settled; the store forgets a call that has none in the last step. Nothing
+ * is noted before the store has answered: what it refuses is settled, and counted, once more.
+ */
+function leftAfter(state: State, settlements: readonly Settlement[]): ReadonlyMap<number, number> {
+  const left = new Map<number, number>()
   for (const { job } of settlements) {
     if (job.owner !== state.id) continue
-    const left = (state.outstanding.get(job.call) ?? 0) - 1
-    if (left > 0) state.outstanding.set(job.call, left)
-    else if (state.outstanding.delete(job.call)) emptied.push(job.call)
+    left.set(job.call, (left.get(job.call) ?? state.outstanding.get(job.call) ?? 0) - 1)
   }
-  return emptied.join(',')
+  return left
+}
+
+function note({ outstanding }: State, left: ReadonlyMap<number, number>): void {
+  for (const [call, count] of left) {
+    if (count > 0) outstanding.set(call, count)
+    else outstanding.delete(call)
+  }
 }
 
 /** Completed jobs beyond what is kept are dropped by those who complete, once they are a quarter too many. */

@@ -9,7 +9,7 @@ export type PresenceNews =
   | { readonly kind: 'clock'; readonly held: boolean; readonly apart: number }
   | { readonly kind: 'unserved'; readonly unserved: readonly Unserved[] }
 
-/** Keeps a process in the list of the living, watches Redis' clock, and sees once a minute what nobody serves. */
+/** Keeps a process in the list of the living, watches Redis' clock and layout, and sees once a minute what nobody serves. */
 export type Presence = {
   /** One round; answers how long to rest. */
   tick(): Promise<Duration>
@@ -49,6 +49,7 @@ export function openPresence({ store, clock, card, tell }: PresenceParts): Prese
   })
   return {
     tick: async () => {
+      await store.space.greet()
       const minute = clock.monotonic() - lookedAt >= MINUTE
       const first = lookedAt === Number.NEGATIVE_INFINITY
       if (minute || held || doubted) await measure()

@@ -1,6 +1,7 @@
 import { idAt, type JobId } from '../job/id.ts'
-import { decodeRecord, type JobRecord } from '../job/record.ts'
+import { decodeRecord, type JobRecord, RECORD_VERSION } from '../job/record.ts'
 import type { Connection } from './connection.ts'
+import { LayoutNewerError } from './errors.ts'
 import { type QueueKeys, queueKeys } from './keys.ts'
 import { part, type Reply, word } from './reply.ts'
 import { run } from './script.ts'
@@ -35,7 +36,7 @@ export type Found =
 /** What stands in the index of own ids: where the job lies, and a hash of its payload. */
 export type OwnEntry = { readonly page: string; readonly slot: number; readonly hash: string }
 
-/** The arrows of one queue that a client or a person draws, and its lookups. */
+/** The arrows of one queue that a client or a person draws, and its lookups. A job that a newer release wrote is not moved: LayoutNewerError. */
 export type QueueDoor = {
   readonly queue: string
   readonly token: string
@@ -86,12 +87,12 @@ export function openQueue(parts: StoreParts, queue: string, token: string): Queu
       found(await run(connection, scripts.get, keys, { args: { name: page, slot } }), { queue, token, page, slot }),
     cancel: async (page, slot) => {
       const reply = await run(connection, scripts.cancel, keys, { args: { now: now(), name: page, slot } })
-      return word(reply) as 'cancelled' | 'running' | 'ended' | 'unknown'
+      return known(reply) as 'cancelled' | 'running' | 'ended' | 'unknown'
     },
     reschedule: async (page, slot, at) => {
       const args = { now: now(), queue, name: page, slot, at }
       const reply = await run(connection, scripts.reschedule, keys, { args })
-      const kind = word(reply) as Moved['kind']
+      const kind = known(reply) as Moved['kind']
       return kind === 'moved' ? { kind, dueAt: Number(part(reply, 1)) } : { kind }
     },
     revive: async (page, slot, record) => {
@@ -103,6 +104,12 @@ export function openQueue(parts: StoreParts, queue: string, token: string): Queu
       return typeof entry === 'string' ? ownEntry(entry) : undefined
     },
   }
+}
+
+/** The word of an answer, unless it says that a newer release wrote the record. */
+function known(reply: Reply): string {
+  if (word(reply) !== 'newer') return word(reply)
+  throw new LayoutNewerError(String(part(reply, 1)), RECORD_VERSION, 'record version')
 }
 
 /** Reads an entry of the index of own ids. */

@@ -5,6 +5,7 @@ import { part, word } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
 import { texts } from './space.ts'
+import { thoughFull } from './though-full.ts'
 
 /** A schedule as it is in force. Instants in milliseconds; `definition` is the text that was applied. */
 export type StoredSchedule = {
@@ -95,11 +96,11 @@ async function apply(parts: StoreParts, applied: Applied): Promise<'applied' | '
   const { name, queue, version, definition, next } = applied
   const { connection, prefix } = parts
   const { schedules } = spaceKeys(prefix)
-  await connection.command('HSETNX', schedules, name, `${newClient()} ${queue}`)
+  await thoughFull(connection, 'HSETNX', schedules, name, `${newClient()} ${queue}`)
   const home = (await homeOf(parts, name)) ?? { id: newClient(), queue }
   if (home.queue !== queue) {
     await withdraw(parts, home)
-    await connection.command('HSET', schedules, name, `${home.id} ${queue}`)
+    await thoughFull(connection, 'HSET', schedules, name, `${home.id} ${queue}`)
   }
   const args = { queue, id: home.id, version, name, definition, next: next ?? '' }
   return word(await run(connection, scripts.apply, queueKeys(prefix, queue), { args })) as 'applied' | 'unchanged'

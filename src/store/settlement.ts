@@ -50,7 +50,7 @@ function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
       settlements.filter((each): each is Extract<Settlement, { kind: Kind }> => each.kind === kind),
       bytesOf,
     )
-  const where = ({ job }: Settlement): string[] => [job.page, String(job.slot), String(job.claim)]
+  const where = ({ job }: Settlement): string[] => [job.page, `${job.slot}`, `${job.claim}`, job.owner, `${job.call}`]
   const parcel = <Each extends Settlement>(script: Script, some: readonly Each[], rest: (each: Each) => string[]) => ({
     script,
     jobs: some.map(({ job }) => job),
@@ -67,19 +67,26 @@ function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
 const bytesOf = (settlement: Settlement): number =>
   settlement.kind === 'complete' ? 0 : Buffer.byteLength(settlement.record)
 
-/** Neighbouring slots of one page with one claim number travel as a run. */
+/** Neighbouring slots of one page that one call has claimed, under one claim number, travel as a run. */
 function runsOf(settlements: readonly Settlement[]): string[] {
   const sorted = settlements
     .map(({ job }) => job)
     .sort((a, b) => (a.page < b.page ? -1 : a.page > b.page ? 1 : a.slot - b.slot))
-  const runs: { page: string; first: number; count: number; claim: number }[] = []
-  for (const { page, slot, claim } of sorted) {
+  const runs: { readonly job: ClaimedJob; count: number }[] = []
+  for (const job of sorted) {
     const run = runs.at(-1)
-    if (run && run.page === page && run.first + run.count === slot && run.claim === claim) run.count++
-    else runs.push({ page, first: slot, count: 1, claim })
+    if (run && isNext(run.job, run.count, job)) run.count++
+    else runs.push({ job, count: 1 })
   }
-  return runs.map(({ page, first, count, claim }) => `${page} ${first} ${count} ${claim}`)
+  return runs.map(({ job, count }) => `${job.page} ${job.slot} ${count} ${job.claim} ${job.owner} ${job.call}`)
 }
+
+const isNext = (first: ClaimedJob, count: number, { page, slot, claim, owner, call }: ClaimedJob): boolean =>
+  first.page === page &&
+  first.slot + count === slot &&
+  first.claim === claim &&
+  first.owner === owner &&
+  first.call === call
 
 /** The jobs of a call that another claim had taken. */
 export function lostOf(step: Step, reply: Reply): readonly ClaimedJob[] {

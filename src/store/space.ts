@@ -1,7 +1,9 @@
 import { tokenOf } from '../job/id.ts'
 import type { Connection } from './connection.ts'
 import { LayoutNewerError, StoreError } from './errors.ts'
+import type { Gate } from './gate.ts'
 import { queueKeys, type SpaceKeys, spaceKeys } from './keys.ts'
+import { part } from './reply.ts'
 import { thoughFull } from './though-full.ts'
 
 /** The version of the layout that this release writes. */
@@ -10,7 +12,10 @@ export const LAYOUT = 1
 /** What belongs to the whole namespace: its layout, and the list of its queues. */
 export type Space = {
   readonly keys: SpaceKeys
-  /** Claims the layout, or throws LayoutNewerError. */
+  /**
+   * Claims the layout, or throws LayoutNewerError and lets nothing through any more until it is called again and finds a
+   * layout that it knows. Queues that Redis has forgotten, as after a FLUSHALL, are listed again.
+   */
   greet(): Promise<void>
   /** Enters a queue in the list; to be called before its first job and after each reconnect. */
   register(queue: string): Promise<string>
@@ -20,32 +25,31 @@ export type Space = {
   queueOf(token: string): Promise<string | undefined>
 }
 
-/** Opens the namespace-wide part of the store. */
-export function openSpace(connection: Connection, prefix: string): Space {
+type State = {
+  /** The connection without the gate. */
+  readonly direct: Connection
+  readonly gate: Gate
+  readonly prefix: string
+  readonly keys: SpaceKeys
+  /** Queues by token, as far as this process came by them. */
+  readonly known: Map<string, string>
+}
+
+/** Opens the namespace-wide part of the store; `direct` is the connection without the gate. */
+export function openSpace(direct: Connection, gate: Gate, prefix: string): Space {
   const keys = spaceKeys(prefix)
   const known = new Map<string, string>()
+  const state: State = { direct, gate, prefix, keys, known }
+  const { connection } = gate
   return {
     keys,
-    greet: async () => {
-      await thoughFull(connection, 'SET', keys.layout, LAYOUT, 'NX')
-      const found = String(await connection.command('GET', keys.layout))
-      if (Number(found) > LAYOUT) throw new LayoutNewerError(found, LAYOUT)
+    greet: () => greet(state),
+    register: (queue) => register(state, queue),
+    queues: async () => {
+      const names = texts(await connection.command('HVALS', keys.queues)).sort()
+      for (const name of names) known.set(tokenOf(name), name)
+      return names
     },
-    register: async (queue) => {
-      const token = tokenOf(queue)
-      const isNew = await thoughFull(connection, 'HSETNX', keys.queues, token, queue)
-      const stands = await connection.command('HGET', keys.queues, token)
-      if (stands !== queue) throw new StoreError(`queues "${queue}" and "${stands}" have the same token: rename one`)
-      known.set(token, queue)
-      // Nobody is noted as asleep on a queue that nobody knew: without a word its first job would wait for the next look.
-      if (isNew === 1) {
-        for (const word of ['due', 'ready']) {
-          await connection.command('PUBLISH', queueKeys(prefix, queue).channel, `${word} ${queue}`)
-        }
-      }
-      return token
-    },
-    queues: async () => texts(await connection.command('HVALS', keys.queues)).sort(),
     queueOf: async (token) => {
       const cached = known.get(token)
       if (cached !== undefined) return cached
@@ -55,6 +59,35 @@ export function openSpace(connection: Connection, prefix: string): Space {
       return found
     },
   }
+}
+
+async function greet(state: State): Promise<void> {
+  const { direct, gate, keys, known } = state
+  await thoughFull(direct, 'SET', keys.layout, LAYOUT, 'NX')
+  const found = String((await direct.command('GET', keys.layout)) ?? LAYOUT)
+  const newer = Number(found) <= LAYOUT ? undefined : new LayoutNewerError(found, LAYOUT)
+  gate.refuse(newer)
+  if (newer) throw newer
+  if (known.size === 0) return
+  const queues = [...known.values()]
+  const listed = await direct.command('HMGET', keys.queues, ...known.keys())
+  for (const [index, queue] of queues.entries()) if (part(listed, index) === null) await register(state, queue)
+}
+
+async function register({ gate, prefix, keys, known }: State, queue: string): Promise<string> {
+  const { connection } = gate
+  const token = tokenOf(queue)
+  const isNew = await thoughFull(connection, 'HSETNX', keys.queues, token, queue)
+  const stands = await connection.command('HGET', keys.queues, token)
+  if (stands !== queue) throw new StoreError(`queues "${queue}" and "${stands}" have the same token: rename one`)
+  known.set(token, queue)
+  // Nobody is noted as asleep on a queue that nobody knew: without a word its first job would wait for the next look.
+  if (isNew === 1) {
+    for (const word of ['due', 'ready']) {
+      await connection.command('PUBLISH', queueKeys(prefix, queue).channel, `${word} ${queue}`)
+    }
+  }
+  return token
 }
 
 /** An array reply as texts. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../time/clock.ts'
 import type { Connection } from './connection.ts'
+import { openGate, watchful } from './gate.ts'
 import { type Inspector, openInspector } from './inspector.ts'
 import { type Keeper, openKeeper } from './keeper.ts'
-import { queueKeys } from './keys.ts'
 import { type Line, openLine } from './line.ts'
 import { type Owner, type OwnerParts, openOwner } from './owner.ts'
 import { openQueue, type QueueDoor, type StoreParts } from './queue.ts'
@@ -45,9 +45,11 @@ export type StoreOptions = {
 }
 
 /** Opens the store on a connection. */
-export function openStore({ connection, prefix, now = () => '' }: StoreOptions): Store {
+export function openStore({ connection: direct, prefix, now = () => '' }: StoreOptions): Store {
+  const gate = openGate(direct)
+  const { connection } = gate
   const parts: StoreParts = { connection, prefix, now }
-  const space = openSpace(connection, prefix)
+  const space = openSpace(direct, gate, prefix)
   const doors = new Map<string, QueueDoor>()
   const queue = async (name: string): Promise<QueueDoor> => {
     const known = doors.get(name)
@@ -56,9 +58,9 @@ export function openStore({ connection, prefix, now = () => '' }: StoreOptions):
     doors.set(name, door)
     return door
   }
-  connection.onReady(() => {
-    for (const name of doors.keys()) space.register(name).catch(() => undefined)
-  })
+  /** Redis may have lost what it knew, or be laid out anew; if it cannot say, the next look will tell. */
+  const lookAgain = (): void => void space.greet().catch(() => undefined)
+  afterReconnect(connection, lookAgain)
   return {
     connection,
     prefix,
@@ -68,8 +70,13 @@ export function openStore({ connection, prefix, now = () => '' }: StoreOptions):
     schedules: openSchedules(parts),
     queue,
     line: async (name, options) => {
-      const { token } = await queue(name)
-      return openLine({ ...options, connection, now, keys: queueKeys(prefix, name), queue: name, token })
+      const { token, keys } = await queue(name)
+      const watched = watchful(connection, options.clock, lookAgain)
+      const onRolledBack = (lost: number): void => {
+        lookAgain()
+        options.onRolledBack(lost)
+      }
+      return openLine({ ...options, connection: watched, onRolledBack, now, keys, queue: name, token })
     },
     owner: async (name, options) => {
       const { token } = await queue(name)
@@ -77,4 +84,13 @@ export function openStore({ connection, prefix, now = () => '' }: StoreOptions):
     },
     keeper: (name) => openKeeper(parts, name),
   }
+}
+
+/** Calls `look` at each connect but one that is there already. */
+function afterReconnect(connection: Connection, look: () => void): void {
+  let opened = false
+  connection.onReady(() => {
+    if (opened) look()
+  })
+  opened = true
 }

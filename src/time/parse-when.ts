@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { excerpt, nearest } from '../errors.ts'
 import { duration, instant } from './clock.ts'
 import type { ParsedWhen, When } from './due.ts'
@@ -6,6 +7,9 @@ import { InvalidTimeError } from './invalid-time.ts'
 import { parseIso, parseTimeOfDay } from './wall-clock.ts'
 import { parseWindow } from './window.ts'
 import { zoneOf } from './zone.ts'
+
+/** The last instant, and minus it the first, that a Date can show. */
+const FARTHEST = 8.64e15
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -17,7 +21,7 @@ export const parseWhen = (when: When): ParsedWhen => parseWhenOf(when)
 
 /** The same for what comes from outside the compiler's sight: the command line, untyped callers. */
 export function parseWhenOf(input: unknown): ParsedWhen {
-  if (typeof input !== 'object' || input === null) {
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || types.isDate(input)) {
     throw new InvalidTimeError(`expected { in: '3 days' } or { at: … }, got ${excerpt(input)}`)
   }
   const given: Given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
@@ -31,12 +35,16 @@ function parseMoment(given: Given): ParsedWhen {
       `expected either in or at, got both: in ${excerpt(given['in'])}, at ${excerpt(given['at'])}`,
     )
   }
-  if (given['in'] !== undefined) return parseIn(given, given['in'])
-  if (given['at'] !== undefined) return parseAt(given, given['at'])
-  const [stray] = Object.keys(given).filter((key) => !KEYS.some((known) => known === key))
+  const stray = Object.keys(given).find((key) => !KEYS.some((known) => known === key))
   const meant = stray === undefined ? undefined : nearest(stray, KEYS)
   const hint = meant === undefined ? '' : `; did you mean ${meant} for '${stray}'?`
-  throw new InvalidTimeError(`expected in or at, got ${excerpt(given)}${hint}`)
+  if (given['in'] === undefined && given['at'] === undefined) {
+    throw new InvalidTimeError(`expected in or at, got ${excerpt(given)}${hint}`)
+  }
+  if (stray !== undefined) {
+    throw new InvalidTimeError(`expected ${KEYS.join(', ')} and nothing else, got ${excerpt(stray)} too${hint}`)
+  }
+  return given['in'] === undefined ? parseAt(given, given['at']) : parseIn(given, given['in'])
 }
 
 function parseIn(given: Given, length: unknown): ParsedWhen {
@@ -82,7 +90,7 @@ function parseAt(given: Given, at: unknown): ParsedWhen {
       `tz: expected only beside an at without an offset; ${describe(at)} is an instant already`,
     )
   const milliseconds = millisecondsOf(at)
-  if (Number.isFinite(milliseconds)) return { kind: 'instant', at: instant(Math.ceil(milliseconds)) }
+  if (Math.abs(milliseconds) <= FARTHEST) return { kind: 'instant', at: instant(Math.ceil(milliseconds)) }
   throw new InvalidTimeError(
     `at: expected ${FORMS}, got ${describe(at)}${typeof at === 'number' ? '; say new Date(milliseconds)' : ''}`,
   )
@@ -106,7 +114,7 @@ function parseAtText(text: string, tz: unknown): ParsedWhen {
 }
 
 function millisecondsOf(at: unknown): number {
-  if (at instanceof Date) return at.getTime()
+  if (types.isDate(at)) return at.getTime()
   if (typeof at !== 'object' || at === null || !('toMillis' in at) || typeof at.toMillis !== 'function')
     return Number.NaN
   const milliseconds: unknown = at.toMillis()
@@ -114,4 +122,4 @@ function millisecondsOf(at: unknown): number {
 }
 
 const describe = (at: unknown): string =>
-  at instanceof Date && Number.isNaN(at.getTime()) ? 'an invalid Date' : excerpt(at)
+  types.isDate(at) && Number.isNaN(at.getTime()) ? 'an invalid Date' : excerpt(at)

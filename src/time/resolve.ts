@@ -5,7 +5,7 @@ import { DAY, LONGEST } from './duration.ts'
 import { InvalidTimeError } from './invalid-time.ts'
 import { reading } from './reading.ts'
 import { type Resolved, resolveReading } from './wall-clock.ts'
-import { intoWindow } from './window.ts'
+import { intoWindow, type Window } from './window.ts'
 import { readingAt, type Zone } from './zone.ts'
 
 /** When a job is due, and a remark where a change of clocks or a window moved it. */
@@ -15,17 +15,21 @@ export type Due = { readonly dueAt: Instant; readonly note?: string }
 export const needsNow = (parsed: ParsedWhen): boolean => parsed.kind !== 'elapsed' || parsed.window !== undefined
 
 /**
- * The instant that is meant, counted from Redis' time; what is past becomes `redisNow`.
- * Throws InvalidTimeError for more than 10 years ahead.
+ * The instant that is meant, counted from Redis' time. What is past stays so: `redisNow` may be a guess that is ahead, so the
+ * store makes it now. Throws InvalidTimeError for more than 10 years ahead.
  */
 export function resolve(parsed: ParsedWhen, redisNow: Instant): Due {
   const meant = moment(parsed, redisNow)
-  const notPast: Resolved = meant.at < redisNow ? { ...meant, at: redisNow } : meant
-  const due = parsed.window === undefined ? notPast : moved(notPast, intoWindow(notPast.at, parsed.window))
-  if (due.at > later(redisNow, LONGEST)) {
-    throw new InvalidTimeError(`expected at most 10 years from now, got ${new Date(due.at).toISOString()}`)
-  }
+  // Looked at before the window too: no calendar shows what is farthest.
+  refuseFar(meant.at, redisNow)
+  const due = parsed.window === undefined ? meant : into(parsed.window, meant, redisNow)
+  refuseFar(due.at, redisNow)
   return due.note === undefined ? { dueAt: due.at } : { dueAt: due.at, note: due.note }
+}
+
+function refuseFar(at: Instant, now: Instant): void {
+  if (at <= later(now, LONGEST)) return
+  throw new InvalidTimeError(`expected at most 10 years from now, got ${new Date(at).toISOString()}`)
 }
 
 function moment(parsed: ParsedWhen, now: Instant): Resolved {
@@ -51,7 +55,9 @@ function stepped(parsed: Extract<ParsedWhen, { kind: 'calendar' }>, zone: Zone, 
   return { ...resolved, at: later(resolved.at, parsed.rest) }
 }
 
-function moved(before: Resolved, after: Resolved): Resolved {
-  const notes = [before.note, after.note].filter((note) => note !== undefined)
-  return notes.length === 0 ? after : { at: instant(after.at), note: notes.join('; ') }
+function into(window: Window, meant: Resolved, now: Instant): Resolved {
+  const notPast = instant(Math.max(meant.at, now))
+  const { at, note } = intoWindow(notPast, window)
+  if (at === notPast) return meant
+  return { at, note: [meant.note, note].filter((text) => text !== undefined).join('; ') }
 }

@@ -32,6 +32,7 @@ export const FARTHEST_OFFSET = 26 * HOUR
 const CHUNK = 100 * DAY
 const MARGIN = 2 * DAY
 const KEPT_CHUNKS = 1_000
+const KEPT_ZONES = 1_000
 /** Two jumps nearer than this that undo each other would be missed; no zone has had any. */
 const PROBE = DAY / 2
 
@@ -43,6 +44,8 @@ export function zoneOf(name: unknown, what = 'time zone'): Zone {
   if (known !== undefined) return known
   if (typeof name !== 'string' || !isZoneName(name)) throw new InvalidTimeError(`${what}: ${zoneFault(name)}`)
   const zone: Zone = { name, probe: prober(name), chunks: new Map() }
+  // There are some six hundred names, but each may be spelt in capitals and small letters at will.
+  if (zones.size >= KEPT_ZONES) zones.clear()
   zones.set(name, zone)
   return zone
 }

@@ -76,6 +76,9 @@ function countMoves(to: Instruments, event: MorrowEvent): void {
     case 'jobs.reclaimed':
       to.reclaimed.inc({ queue: event.queue }, event.count)
       break
+    case 'jobs.buried':
+      to.dead.inc({ queue: event.queue, reason: event.reason }, event.count)
+      break
     case 'tick.fired':
       to.fired.inc({ schedule: event.schedule })
       break

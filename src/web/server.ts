@@ -14,10 +14,14 @@ export type ServerService = Service & {
   readonly app: FastifyInstance
 }
 
-/** A bare server with tight limits: nothing that is asked here is large or slow. */
+/** A bare server with tight limits: nothing that is asked here is large or slow, and what is no request hears no echo of it. */
 export const bareServer = (): FastifyInstance =>
   Fastify({
     logger: false,
+    frameworkErrors: ({ statusCode = 400 }, _request, { raw }) => {
+      raw.writeHead(statusCode, { ...SAFE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })
+      raw.end('That is no address here.\n')
+    },
     bodyLimit: 65_536,
     connectionTimeout: 30_000,
     requestTimeout: 10_000,

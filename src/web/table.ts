@@ -11,25 +11,29 @@ export type TableParts<Row> = {
   readonly rowClass?: (row: Row) => string
 }
 
-/** A table that scrolls within its own box, which the keyboard can reach. */
+/**
+ * A table that scrolls within its own box, which the keyboard can reach. On a narrow screen its rows are cards and its
+ * cells say their heading themselves; the roles keep it a table for those who hear it.
+ */
 export function table<Row>({ id, caption, columns, rows, rowClass = () => '' }: TableParts<Row>): Markup {
   const head = columns.map(
-    ({ title, number = false }) => html`<th scope="col"${number && html` class="number"`}>${title}</th>`,
+    ({ title, number = false }) =>
+      html`<th scope="col" role="columnheader"${number && html` class="number"`}>${title}</th>`,
   )
   const body = rows.map(
-    (row) => html`<tr class="${rowClass(row)}">${columns.map((each, at) => cell(each, row, at))}</tr>\n`,
+    (row) => html`<tr role="row" class="${rowClass(row)}">${columns.map((each, at) => cell(each, row, at))}</tr>\n`,
   )
   return html`<div class="scroll" id="${id}-box" role="region" aria-labelledby="${id}-caption" tabindex="0">
-<table>
+<table role="table" aria-labelledby="${id}-caption">
 <caption id="${id}-caption">${caption}</caption>
-<thead><tr>${head}</tr></thead>
-<tbody>
+<thead role="rowgroup"><tr role="row">${head}</tr></thead>
+<tbody role="rowgroup">
 ${body}</tbody>
 </table>
 </div>`
 }
 
-function cell<Row>({ cell: show, number = false }: Column<Row>, row: Row, at: number): Markup {
-  if (at === 0) return html`<th scope="row">${show(row)}</th>`
-  return number ? html`<td class="number">${show(row)}</td>` : html`<td>${show(row)}</td>`
+function cell<Row>({ title, cell: show, number = false }: Column<Row>, row: Row, at: number): Markup {
+  if (at === 0) return html`<th scope="row" role="rowheader">${show(row)}</th>`
+  return html`<td role="cell" data-title="${title}"${number && html` class="number"`}><div>${show(row)}</div></td>`
 }

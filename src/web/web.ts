@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Emit } from '../job/events.ts'
-import { LayoutNewerError } from '../store/errors.ts'
+import { errorOf, faultOf, LayoutNewerError, RedisUnavailableError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Credentials } from './access.ts'
 import { assetsByName } from './assets.ts'
@@ -54,6 +54,8 @@ export const webPlugin =
     addHealthRoutes(app, parts.checks ?? checksOf(parts), parts.auth)
     app.get('/', { preHandler: admits }, async (_request, reply) => {
       const { code, body } = await page()
+      // What is wrong for now is asked again by the browser itself, with or without scripts.
+      if (code === 503) reply.headers({ 'Retry-After': '5', Refresh: '5' })
       return reply.code(code).type('text/html; charset=utf-8').send(body)
     })
     app.get<{ Params: { name: string } }>('/assets/:name', { preHandler: admits }, (request, reply) => {
@@ -83,16 +85,29 @@ function pageOf({ store, faults, emit }: PluginParts, base: string): () => Promi
     try {
       const [read, wrong] = await overview()
       return { code: 200, body: overviewPage(read, { base, faults: wrong }) }
-    } catch (error) {
+    } catch (thrown) {
+      const error = isBug(thrown) ? thrown : errorOf(faultOf(thrown))
       emit({ kind: 'error', doing: 'showing the page', error })
-      if (error instanceof LayoutNewerError)
-        return { code: 503, body: plainPage(base, 'A newer release is at work here', error.message) }
-      if (error instanceof TypeError || error instanceof RangeError)
-        return { code: 500, body: plainPage(base, 'This page could not be made', 'The log of this process says why.') }
-      const text = 'The page comes back by itself when Redis does; jobs that are stored wait there meanwhile.'
-      return { code: 503, body: plainPage(base, 'Redis does not answer', text, 'morrow doctor') }
+      return excuse(error, base)
     }
   }
+}
+
+/** What no Redis is to blame for. */
+const isBug = (thrown: unknown): boolean =>
+  thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof SyntaxError
+
+/** Redis' own words stay in the log: they may hold an address, a user, or a command with what it was about. */
+function excuse(error: unknown, base: string): Answer {
+  if (isBug(error))
+    return { code: 500, body: plainPage(base, 'This page could not be made', 'The log of this process says why.') }
+  if (error instanceof LayoutNewerError)
+    return { code: 503, body: plainPage(base, 'A newer release is at work here', error.message) }
+  const [title, text] =
+    error instanceof RedisUnavailableError
+      ? ['Redis does not answer', 'This page comes back by itself when Redis does; jobs that are stored wait there.']
+      : ['Redis cannot be used', 'It refuses this process, or is none that Morrow can run on. Which it is, says:']
+  return { code: 503, body: plainPage(base, title, text, 'morrow doctor') }
 }
 
 /** Makes calls that come while one is under way share its answer: ten people who look ask Redis once. */

@@ -42,7 +42,7 @@ export async function openBase({ config, emit, hears, details }: BaseParts): Pro
     await answered(store.space.greet())
     const ears = hears ? await dial(dialling, `${name}-ears`) : undefined
     const presence = presenceOf(store, config, emit, { id, details })
-    const unwatch = watchConnection(connection, emit)
+    const unwatch = watchConnection(connection, ears, emit)
     const close = async (): Promise<void> => {
       unwatch()
       await presence.leave().catch(() => undefined)
@@ -55,7 +55,8 @@ export async function openBase({ config, emit, hears, details }: BaseParts): Pro
   }
 }
 
-function watchConnection(connection: Connection, emit: Emit): () => void {
+/** Says when Redis is lost and found. What only hears sends nothing, so it would not notice for minutes that the host is gone. */
+function watchConnection(connection: Connection, ears: Connection | undefined, emit: Emit): () => void {
   let lostAt: number | undefined
   const unlost = connection.onLost((error) => {
     if (lostAt !== undefined) return
@@ -64,6 +65,7 @@ function watchConnection(connection: Connection, emit: Emit): () => void {
   })
   const unready = connection.onReady(() => {
     if (lostAt === undefined) return
+    ears?.reset()
     emit({ kind: 'store.recovered', afterMs: Math.round(systemClock.monotonic() - lostAt) })
     lostAt = undefined
   })

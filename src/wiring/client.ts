@@ -1,4 +1,6 @@
 import { openClient } from '../client/client.ts'
+import { ConfigError } from '../config.ts'
+import { excerpt } from '../errors.ts'
 import type { Client } from '../job/client.ts'
 import type { Connection } from '../store/connection.ts'
 import { openStore, type Store } from '../store/store.ts'
@@ -23,13 +25,14 @@ export function storeOf(client: Client): () => Promise<Store> {
 }
 
 /** Opens a client; it connects at its first call. Throws ConfigError when nobody said where Redis is. */
-export function createClient({ timeout = COMMAND_TIMEOUT, ...options }: ClientOptions = {}): Client {
-  const config = configOf(options)
+export function createClient(given: ClientOptions = {}): Client {
+  const { timeout = COMMAND_TIMEOUT, ...options } = objectOf(given)
+  const config = configOf(options, { names: ['timeout'], faults: timeoutFaults(timeout) })
   const dialling = diallingOf(config)
   let opening: Promise<Store> | undefined
   let connection: Connection | undefined
   const open = async (): Promise<Store> => {
-    connection = await dial(dialling, 'morrow-client')
+    connection = await dial(dialling, 'morrow-client', timeout)
     await checkServer(connection, config)
     const store = openStore({ connection, prefix: namespaceOf(config) })
     await answered(store.space.greet())
@@ -57,3 +60,16 @@ export function createClient({ timeout = COMMAND_TIMEOUT, ...options }: ClientOp
   stores.set(client, store)
   return client
 }
+
+/** A URL alone is a likely slip, and its letters would be taken for options. */
+function objectOf(given: unknown): ClientOptions {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given
+  throw new ConfigError([`createClient: expected options such as { redisUrl: 'redis://…' }, got a ${typeof given}`])
+}
+
+const LONGEST_TIMEOUT = 3_600_000
+
+const timeoutFaults = (timeout: unknown): readonly string[] =>
+  Number.isInteger(timeout) && Number(timeout) >= 1 && Number(timeout) <= LONGEST_TIMEOUT
+    ? []
+    : [`timeout: expected whole milliseconds from 1 to ${LONGEST_TIMEOUT}, got ${excerpt(timeout)}`]

@@ -2,7 +2,7 @@ import type { Settings } from '../config.ts'
 import type { JobContract } from '../job/contract.ts'
 import type { MorrowEvent } from '../job/events.ts'
 import type { HandlerSource } from '../job/handler.ts'
-import type { Setup } from './roles.ts'
+import type { Setup } from './set-up.ts'
 
 /** What `morrow.config.ts` says: the job types, their handlers, where schedules are, what surrounds them, and any setting. */
 export type MorrowConfig = Settings & {

@@ -15,10 +15,13 @@ export function emitter(listeners: readonly (((event: MorrowEvent) => void) | un
   }
 }
 
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
 function tell(listener: (event: MorrowEvent) => unknown, event: MorrowEvent): void {
   try {
     const answer = listener(event)
-    if (answer instanceof Promise) answer.catch(() => undefined)
+    if (isThenable(answer)) answer.then(undefined, () => undefined)
   } catch {
     // What a listener does with an event is its own affair.
   }

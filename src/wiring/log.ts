@@ -28,6 +28,7 @@ const LEVELS: Readonly<Partial<Record<MorrowEvent['kind'], 'info' | 'warn' | 'er
   'tick.fired': 'info',
   'tick.skipped': 'warn',
   'jobs.reclaimed': 'warn',
+  'jobs.buried': 'error',
   'store.unavailable': 'error',
   'store.recovered': 'info',
   'store.rolledBack': 'error',
@@ -48,7 +49,8 @@ export const logEvents =
     const level = LEVELS[event.kind] ?? 'debug'
     if (!logger.isLevelEnabled(level)) return
     const { kind, error, text, ...fields } = event as { readonly kind: string; readonly [field: string]: unknown }
-    const described = error === undefined ? {} : { error: describeError(error) }
+    // Whatever was thrown counts, also undefined.
+    const described = 'error' in event ? { error: describeError(error) } : {}
     const message = typeof text === 'string' ? text : kind
     logger[level]({ event: kind, ...fields, ...described }, message)
   }

@@ -9,7 +9,7 @@ export type Dialling = { readonly settings: RedisSettings; readonly where: strin
 /** What is known of a server that was found suitable. */
 export type ServerFacts = { readonly version: string; readonly policy: string; readonly persistent: boolean }
 
-/** How long one command may take, in milliseconds. */
+/** How long one command may take unless said, in milliseconds. */
 export const COMMAND_TIMEOUT = 2_000
 
 /** Reads from the configuration where Redis is; ConfigError when nobody said. */
@@ -19,9 +19,13 @@ export const diallingOf = (config: Config): Dialling => ({
   flagless: config.flagless,
 })
 
-/** Opens a connection, or says why it cannot be opened and what to do. */
-export async function dial({ settings, where, flagless }: Dialling, name: string): Promise<Connection> {
-  const connection = createConnection(settings, { name, timeout: COMMAND_TIMEOUT, flagless })
+/** Opens a connection, or says why it cannot be opened and what to do. `timeout` is that of one command, in milliseconds. */
+export async function dial(
+  { settings, where, flagless }: Dialling,
+  name: string,
+  timeout = COMMAND_TIMEOUT,
+): Promise<Connection> {
+  const connection = createConnection(settings, { name, timeout, flagless })
   try {
     await connection.connect()
     return connection

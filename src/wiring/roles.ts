@@ -1,11 +1,12 @@
 import type { Logger } from 'pino'
 import { openClient } from '../client/client.ts'
-import type { Config } from '../config.ts'
+import type { Config, QueueEntry } from '../config.ts'
 import type { Client } from '../job/client.ts'
 import type { Services } from '../job/context.ts'
 import type { JobContract } from '../job/contract.ts'
 import type { Emit, MorrowEvent } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
+import { aborted } from '../lifecycle/deadline.ts'
 import { bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
 import { schedulerService } from '../scheduler/scheduler.ts'
@@ -17,6 +18,7 @@ import { emitter } from './events.ts'
 import { jobLog, logEvents } from './log.ts'
 import { COMMAND_TIMEOUT } from './redis.ts'
 import { applying } from './schedules.ts'
+import { type SetUp, type Setup, setUpBy } from './set-up.ts'
 import { VERSION } from './version.ts'
 
 /** The roles that move jobs; one process may have both. */
@@ -37,12 +39,6 @@ export type RoleParts = {
   /** Roles that the same process has beside these, for the list of the living: `web`. */
   readonly beside?: readonly string[]
 }
-
-/** Opens what handlers need. */
-export type Setup = (given: { readonly role: string }) => Promise<SetUp | undefined> | SetUp | undefined
-
-/** What `setup` opened. */
-export type SetUp = { readonly services?: Services; readonly stop?: () => Promise<void> | void }
 
 /** What a process has opened so far. */
 type Opened = {
@@ -67,7 +63,7 @@ export function roleService(parts: RoleParts): Service & { base(): Base | undefi
   const role = service({
     name: `the ${roles.join(' and ')}`,
     start: async (signal) => {
-      await open(parts, emit, (each) => {
+      await open(parts, emit, signal, (each) => {
         opened = each
       })
       if (signal.aborted || !opened) return
@@ -84,17 +80,21 @@ export function roleService(parts: RoleParts): Service & { base(): Base | undefi
       // Events are told after the turn in which they happened: a process that exits now would never say this one.
       await new Promise(setImmediate)
     },
+    hurry: () => {
+      for (const part of opened?.parts ?? []) part.hurry()
+    },
   })
   return { ...role, base: () => opened?.base }
 }
 
 /** Opens everything in order and tells each step, so that what came only half-way can be closed. */
-async function open(parts: RoleParts, emit: Emit, tell: (opened: Opened) => void): Promise<void> {
-  const { config, roles } = parts
+async function open(parts: RoleParts, emit: Emit, signal: AbortSignal, tell: (opened: Opened) => void): Promise<void> {
+  const { config, roles, setup } = parts
+  const all = [...roles, ...(parts.beside ?? [])]
   let workers: readonly Worker[] = []
   const details = {
-    roles: [...roles, ...(parts.beside ?? [])],
-    queues: roles.includes('worker') ? queueNames(config) : [],
+    roles: all,
+    queues: roles.includes('worker') ? config.queues.map(nameOf) : [],
     names: [...parts.handlers.keys()],
     catalogue: catalogueOf(parts.jobs),
     running: () => workers.reduce((sum, worker) => sum + worker.running(), 0),
@@ -102,8 +102,9 @@ async function open(parts: RoleParts, emit: Emit, tell: (opened: Opened) => void
   const base = await openBase({ config, emit, hears: true, details })
   const client = clientOf(base)
   tell({ base, parts: [], setUp: undefined, client })
-  const setUp = await parts.setup?.({ role: roles.join(',') })
+  const setUp = await setUpBy({ setup, roles: all, emit }, signal)
   tell({ base, parts: [], setUp, client })
+  if (signal.aborted) return
   await base.presence.tick()
   workers = roles.includes('worker') ? [workerOf(parts, base, client, setUp)] : []
   const schedulers = roles.includes('scheduler') ? [schedulerOf(parts, base)] : []
@@ -144,12 +145,6 @@ async function living({ base, parts }: Opened, signal: AbortSignal, stopping: (w
     await presence
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 
 const clientOf = ({ store, clock, config, emit }: Base): Client =>
   openClient({
@@ -193,20 +188,22 @@ function schedulerOf(parts: RoleParts, base: Base): Service {
   return applying(base, parts.jobs, moving)
 }
 
-const queueNames = ({ queues }: Config): readonly string[] =>
-  queues.map((each) => (each.kind === 'rest' ? '*' : each.name))
+const nameOf = (queue: QueueEntry): string => (queue.kind === 'rest' ? '*' : queue.name)
 
-function startLines({ roles, config, handlers }: RoleParts, { server, dialling }: Base) {
-  const queues = queueNames(config).join(',')
-  const names = [...handlers.keys()].join(', ') || 'none'
+const withCap = (queue: QueueEntry): string =>
+  queue.cap === undefined ? nameOf(queue) : `${nameOf(queue)}:${queue.cap}`
+
+function startLines({ roles, config, handlers, jobs }: RoleParts, { server, dialling }: Base) {
+  const { prefix, app, environment, queues, concurrency, schedules } = config
+  const known = (names: Iterable<string>): string => `jobs ${[...names].join(', ') || 'none'}`
   return roles.map((role) => ({
     role,
     text: [
       `morrow ${role} ${VERSION} on ${dialling.where} (Redis ${server.version})`,
-      `prefix ${config.prefix}, environment ${config.environment}`,
+      `prefix ${prefix}${app === prefix ? '' : `, app ${app}`}, environment ${environment}`,
       role === 'worker'
-        ? `queues ${queues}, concurrency ${config.concurrency}, jobs ${names}`
-        : `schedules ${config.schedules}/`,
+        ? `queues ${queues.map(withCap).join(',')}, concurrency ${concurrency}, ${known(handlers.keys())}`
+        : `schedules ${schedules}, ${known(jobs.map(({ name }) => name))}`,
       `tz data ${process.versions['tz'] ?? 'unknown'}`,
     ].join('; '),
   }))

@@ -1,8 +1,13 @@
 import type { Config } from '../config.ts'
 import type { Client } from '../job/client.ts'
+import type { JobContract } from '../job/contract.ts'
 import type { Emit } from '../job/events.ts'
 import type { Service } from '../lifecycle/service.ts'
+import { formatFault } from '../schedule/fault.ts'
+import { readScheduleFiles } from '../schedule/files.ts'
+import type { Store } from '../store/store.ts'
 import { openWeb, webPlugin as plugin } from '../web/web.ts'
+import { catalogueFor } from './catalogue.ts'
 import { createClient, storeOf } from './client.ts'
 import { emitter } from './events.ts'
 import { createLogger, logEvents } from './log.ts'
@@ -15,11 +20,13 @@ export type WebOptions = CommonOptions & {
   readonly client?: Client
   /** The path under which people reach it, where a proxy in front takes a prefix away. */
   readonly base?: string
+  /** The job types that schedules may name; what living workers publish serves where none are given. */
+  readonly jobs?: readonly JobContract[]
 }
 
 /** A web process: the page at `/`, and `/healthz`, `/readyz`, `/metrics`, from `start()` to `stop()`. */
 export function createWeb(options: WebOptions = {}): Service & { url(): string | undefined } {
-  const { client, base, ...common } = options
+  const { client, base: _base, jobs: _jobs, ...common } = options
   const config = configOf(common)
   const own = client ?? createClient(common)
   const web = openWeb({ ...partsOf(options, own), host: config.host, port: config.port })
@@ -38,7 +45,7 @@ export function createWeb(options: WebOptions = {}): Service & { url(): string |
 
 /** The same page as a fastify plugin: `app.register(webPlugin({ client }), { prefix: '/morrow' })`. */
 export const webPlugin = (options: WebOptions = {}): ReturnType<typeof plugin> => {
-  const { client, base: _base, ...common } = options
+  const { client, base: _base, jobs: _jobs, ...common } = options
   const own = client ?? createClient(common)
   return async (app) => {
     let leave: (() => Promise<void>) | undefined
@@ -54,9 +61,24 @@ export const webPlugin = (options: WebOptions = {}): ReturnType<typeof plugin> =
   }
 }
 
-function partsOf({ client: _client, base, ...common }: WebOptions, client: Client) {
+function partsOf({ client: _client, base, jobs = [], ...common }: WebOptions, client: Client) {
   const config = configOf(common)
-  return { store: storeOf(client), auth: config.webAuth, base, emit: emitOf(config, common) }
+  const store = storeOf(client)
+  const faults = async (): Promise<readonly string[]> => faultsSeen(config, jobs, await store())
+  return { store, faults, auth: config.webAuth, base, emit: emitOf(config, common) }
+}
+
+/** What is wrong with the schedule files; that there are none is a fault only where somebody said where they are. */
+async function faultsSeen(config: Config, jobs: readonly JobContract[], store: Store): Promise<readonly string[]> {
+  const catalogue = await catalogueFor(jobs, store)
+  const known = [...(catalogue.names?.() ?? [])]
+  const { faults, unreadable } = await readScheduleFiles(config.schedules, {
+    defaultZone: config.timeZone,
+    ...(known.length > 0 ? { catalogue } : {}),
+  })
+  const told = config.origins['schedules'] !== 'default'
+  const missing = unreadable.flatMap((each) => (told && each.kind === 'folder' ? [each.reason] : []))
+  return [...faults.map(formatFault), ...missing]
 }
 
 const emitOf = (config: Config, { onEvent }: CommonOptions): Emit => emitter([logEvents(createLogger(config)), onEvent])

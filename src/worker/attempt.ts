@@ -30,8 +30,11 @@ function signalOf(stop: Stop): AbortSignal {
   return stop.controller.signal
 }
 
-/** Why a signal aborts: the process stops, so what a handler throws from then on is no failure of the job. */
-export const STOPPING = Symbol('the process stops')
+/**
+ * Why a signal aborts: the process stops, so what a handler throws from then on is no failure of the job. An AbortError,
+ * as `fetch` and its kin throw it and their callers look for it.
+ */
+export const STOPPING = new DOMException('the process stops: what is unfinished is handed back', 'AbortError')
 
 const KEPT_ERRORS = 10
 const MOST_HAND_BACKS = 10

@@ -27,7 +27,8 @@ export type Hands = {
   has(which: (job: ClaimedJob) => boolean): boolean
   /** What has ended in a queue since the last call. */
   ended(queue: string): readonly Settlement[]
-  hasEnded(): boolean
+  /** The queues in which something has ended since they were asked last. */
+  endedIn(): readonly string[]
   /** Tells every running job that the process stops; a job that is taken later goes back at once. */
   abort(): void
   /** Takes back what could not be handed to the store. */
@@ -70,7 +71,7 @@ export function openHands(parts: HandsParts): Hands {
       ended.delete(queue)
       return some
     },
-    hasEnded: () => ended.size > 0,
+    endedIn: () => [...ended.keys()],
     abort: () => {
       state.stopping = true
       for (const each of running) tellToStop(each.stop, STOPPING)
@@ -166,6 +167,9 @@ function tell(emit: Emit, { job, outcome, error, began, at, attempts }: Told): v
     case 'retry': {
       const willRetryAt = new Date(at + outcome.delay)
       emit({ kind: 'job.failed', ...about(job), error, attempt, attempts, tookMs, willRetryAt })
+      if (outcome.fault !== undefined) {
+        emit({ kind: 'error', doing: `choosing the wait of job ${job.record.name}`, error: new Error(outcome.fault) })
+      }
       break
     }
     case 'dead':

@@ -39,6 +39,8 @@ export type RenewalOrder = { readonly leases: string; readonly owner: string; re
 export type RenewalNews = { readonly kind: 'ready' } | { readonly kind: 'lost'; readonly owner: string }
 
 const BEAT = duration(500)
+/** A thread that could not be started is tried again after this long. */
+const AGAIN = duration(1_000)
 
 /** Prepares the thread; once started, it connects by itself when a lease is a third over. */
 export function openRenewal(parts: RenewalParts): Renewal {
@@ -53,11 +55,16 @@ export function openRenewal(parts: RenewalParts): Renewal {
     thread = begun
     begun.unref()
     for (const [owner, leases] of busy) begun.postMessage({ leases, owner, busy: true } satisfies RenewalOrder)
-    return running(begun, parts, () => {
-      if (!closing.signal.aborted) begin().catch(parts.onFault)
-    })
+    return running(begun, parts, again)
   }
   const closing = new AbortController()
+  const again = (): void => {
+    if (closing.signal.aborted) return
+    begin().catch((error: unknown) => {
+      parts.onFault(error)
+      void clock.sleep(AGAIN, closing.signal).then(again)
+    })
+  }
   return {
     start: async () => {
       void beating(counter, clock, closing.signal)

@@ -1,5 +1,7 @@
+import type { Emit } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
 import type { Bell } from '../lifecycle/loop.ts'
+import { refusalOf } from '../store/errors.ts'
 import type { Owner } from '../store/owner.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
@@ -37,6 +39,7 @@ export type RoundsParts = {
   readonly renewal: Renewal | undefined
   readonly kept: { readonly count: number; readonly age: number }
   readonly look: Duration
+  readonly emit: Emit
   readonly untilEmpty?: boolean
 }
 
@@ -46,6 +49,8 @@ type State = RoundsParts & {
   readonly owners: Map<string, Owner>
   /** Until when a queue that was found empty is not looked at, unless a wake-up comes. */
   readonly dry: Map<string, number>
+  /** Until when a queue is left alone because Redis refused what was asked of it: the others must not wait for it. */
+  readonly sick: Map<string, number>
   /** Queues of which a wake-up came since they were asked last; it may come before the answer that it makes untrue. */
   readonly woken: Set<string>
   /** Names that owners had before, with the key of their leases. */
@@ -65,6 +70,7 @@ export function rounds(parts: RoundsParts): Rounds {
     ...parts,
     owners: new Map(),
     dry: new Map(),
+    sick: new Map(),
     woken: new Set(),
     former: new Map(),
     route: [],
@@ -75,15 +81,16 @@ export function rounds(parts: RoundsParts): Rounds {
   }
   parts.store.connection.onReady(() => {
     state.dry.clear()
+    state.sick.clear()
     state.wake.ring()
   })
   return {
     tick: (signal, done) => tick(state, signal, done),
     hear: (message) => hear(state, message),
-    owes: () => state.settling > 0 || state.hands.hasEnded(),
+    owes: () => state.settling > 0 || state.hands.endedIn().length > 0,
     settled: () => new Promise((resolve) => state.waiters.push(resolve)),
     leave: async () => {
-      for (const owner of state.owners.values()) await owner.leave()
+      await Promise.allSettled([...state.owners.values()].map((owner) => owner.leave()))
     },
   }
 }
@@ -105,21 +112,51 @@ async function tick(state: State, signal: AbortSignal, done: AbortController): P
   await plan(state)
   let claimed = 0
   let asked = 0
-  for (const stop of state.route) {
+  for (const stop of [...state.route, ...astray(state)]) {
+    if (isSick(state, stop)) continue
     const settlements = hands.ended(stop.name)
     const limit = signal.aborted || isDry(state, stop) ? 0 : Math.max(0, roomIn(state, stop))
-    if (limit > 0) asked++
     if (limit === 0 && settlements.length === 0) continue
-    claimed += await round(state, stop, settlements, limit, done.signal)
+    try {
+      claimed += await round(state, stop, settlements, limit, done.signal)
+      if (limit > 0) asked++
+    } catch (error) {
+      sicken(state, stop, error)
+    }
   }
   for (const waiter of state.waiters.splice(0)) waiter()
   forgetFormer(state)
-  if (hands.hasEnded()) return duration(0)
+  if (hands.endedIn().some((name) => !isSick(state, { name }))) return duration(0)
   const empty = claimed === 0 && hands.running() === 0
   if (state.untilEmpty && empty && !signal.aborted) return lastLook(state, asked, done)
   state.looksLast = false
-  const idle = state.route.every((stop) => isDry(state, stop) || roomIn(state, stop) <= 0)
-  return idle || signal.aborted ? state.look : duration(0)
+  const idle = state.route.every((stop) => isSick(state, stop) || isDry(state, stop) || roomIn(state, stop) <= 0)
+  return idle || signal.aborted ? untilWell(state) : duration(0)
+}
+
+/** What has ended in queues that are not listed any more, as after a FLUSHALL, has to be told all the same. */
+const astray = ({ hands, route }: State): readonly Stop[] =>
+  hands
+    .endedIn()
+    .filter((queue) => !route.some(({ name }) => name === queue))
+    .map((name) => ({ name, cap: 0 }))
+
+/** A fault of the one queue is said, and the others go on; any other fault is the whole round's. */
+function sicken({ sick, emit, clock, look }: State, { name }: Stop, error: unknown): void {
+  const refusal = refusalOf(error)
+  if (refusal === undefined) throw error
+  sick.set(name, clock.monotonic() + look)
+  emit({ kind: 'error', doing: `claiming and settling jobs in queue ${name}`, error: refusal })
+}
+
+const isSick = ({ sick, clock }: State, { name }: Pick<Stop, 'name'>): boolean =>
+  sick.size > 0 && (sick.get(name) ?? 0) > clock.monotonic()
+
+/** A rest that ends when the first queue that was left alone is to be asked again. */
+function untilWell({ sick, clock, look }: State): Duration {
+  const now = clock.monotonic()
+  const open = [...sick.values()].map((until) => until - now).filter((rest) => rest > 0)
+  return duration(Math.min(look, ...open))
 }
 
 /** What runs under a name that an owner had before is kept there, or told that it is lost, as long as it runs. */
@@ -135,11 +172,13 @@ const isDry = ({ dry, clock }: State, { name }: Stop): boolean => (dry.get(name)
 
 /** All is empty only when every queue there is was asked in one and the same round, whatever was found before. */
 function lastLook(state: State, asked: number, done: AbortController): Duration {
-  if (state.looksLast && asked === state.route.length) done.abort()
+  const askedAll = asked === state.route.length
+  if (state.looksLast && askedAll) done.abort()
+  const rest = state.looksLast && !askedAll ? untilWell(state) : duration(0)
   state.looksLast = true
   state.routedAt = Number.NEGATIVE_INFINITY
   state.dry.clear()
-  return duration(0)
+  return rest
 }
 
 /** Settles and claims in one exchange; what could not be settled is in the hands again. */

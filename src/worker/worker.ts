@@ -2,8 +2,8 @@ import type { Client } from '../job/client.ts'
 import type { JobLog, Services } from '../job/context.ts'
 import type { Emit } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
-import { within } from '../lifecycle/deadline.ts'
-import { bell, loop } from '../lifecycle/loop.ts'
+import { aborted, within } from '../lifecycle/deadline.ts'
+import { type Bell, bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
 import type { ClaimedJob } from '../store/claimed-job.ts'
 import type { Connection } from '../store/connection.ts'
@@ -46,6 +46,7 @@ const LAST_WORDS = duration(2_000)
 export function openWorker(parts: WorkerParts): Worker {
   const { clock, emit } = parts
   const wake = bell()
+  const urgent = new AbortController()
   const { client, services, log, random = Math.random } = parts
   const hands = openHands({
     attempt: { clock, client, services, log, random },
@@ -69,26 +70,23 @@ export function openWorker(parts: WorkerParts): Worker {
     run: async (signal) => {
       const done = new AbortController()
       const working = loop({ tick: () => work.tick(signal, done), clock, signal: done.signal, onError, wake })
-      await stopped(signal, done.signal)
-      await windDown({ ...parts, hands, work, working, done, wake: () => wake.ring() })
+      await Promise.race([aborted(signal), aborted(done.signal)])
+      await windDown({ ...parts, hands, work, working, done, wake, urgent: urgent.signal })
     },
     stop: async () => renewal?.close(),
+    hurry: () => urgent.abort(),
   })
   return { ...worker, running: hands.running }
 }
-
-const stopped = (signal: AbortSignal, done: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted || done.aborted) return resolve()
-    for (const each of [signal, done]) each.addEventListener('abort', () => resolve(), { once: true })
-  })
 
 type WindDown = WorkerParts & {
   readonly hands: Hands
   readonly work: Rounds
   readonly working: Promise<void>
   readonly done: AbortController
-  readonly wake: () => void
+  readonly wake: Bell
+  /** Aborts when nobody waits for the running jobs any longer. */
+  readonly urgent: AbortSignal
 }
 
 /**
@@ -96,22 +94,29 @@ type WindDown = WorkerParts & {
  * all: two of them at once would give two calls the same number.
  */
 async function windDown(parts: WindDown): Promise<void> {
-  const { hands, work, working, done, wake, clock, shutdownTimeout } = parts
+  const { hands, work, working, done, wake, urgent, clock, shutdownTimeout } = parts
+  const unfinished = (): boolean => hands.running() > 0 || work.owes()
   hands.abort()
-  wake()
-  await settling(parts, () => hands.running() > 0 || work.owes(), shutdownTimeout)
+  wake.ring()
+  await settling(parts, () => unfinished() && !urgent.aborted, shutdownTimeout, aborted(urgent))
   hands.letGo()
   await settling(parts, work.owes, LAST_WORDS)
   done.abort()
-  wake()
+  wake.ring()
   await within(working, LAST_WORDS, clock)
-  await within(work.leave(), LAST_WORDS, clock).catch(() => undefined)
+  await within(work.leave(), LAST_WORDS, clock)
 }
 
-/** Waits round by round while something is open, for at most `rest`. */
-async function settling({ work, done, clock }: WindDown, open: () => boolean, rest: Duration): Promise<void> {
+/** Waits round by round while something is open, for at most `rest`; `early` ends the wait for a round. */
+async function settling(
+  { work, done, clock }: WindDown,
+  open: () => boolean,
+  rest: Duration,
+  early?: Promise<void>,
+): Promise<void> {
   const until = clock.monotonic() + rest
   while (open() && clock.monotonic() < until && !done.signal.aborted) {
-    await within(work.settled(), duration(until - clock.monotonic()), clock)
+    const round = early ? Promise.race([work.settled(), early]) : work.settled()
+    await within(round, duration(until - clock.monotonic()), clock)
   }
 }

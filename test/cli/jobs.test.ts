@@ -66,6 +66,8 @@ test('bad input is an error of use that says what to write', async (context) => 
     [['clean-up', '--tz', 'UTC'], /--in or --at/],
     [['clean-upp'], /did you mean clean-up\? Else say it with --queue/],
     [['clean-up', '--id', 'no blanks please'], /id/],
+    [['clean-up', '--queue', 'a}b'], /--queue: a queue name must be/],
+    [['no blanks', '--queue', 'mail'], /a job name must be/],
   ] as const) {
     const ran = await project.run('job', 'enqueue', ...words)
     assert.deepEqual([ran.code, ran.out], [2, ''], `${words.join(' ')}: ${ran.said}`)
@@ -79,8 +81,12 @@ test('a job that is not known here needs its queue, and takes any payload', asyn
   const ran = await project.run('job', 'enqueue', 'strange', '--payload', '1')
   assert.equal(ran.code, 2)
   assert.match(ran.said, /say it with --queue/)
-  const receipt = await enqueued(project, 'strange', '--payload', '[1]', '--queue', 'odd')
+  const receipt = await enqueued(project, 'strange', '--payload', '[1]', '--queue', 'odd', '--id', 'one')
   assert.equal(receipt.queue, 'odd')
+  const byOwnId = ['job', 'cancel', 'one', '--type', 'strange']
+  assert.equal((await project.run(...byOwnId)).code, 2)
+  assert.equal((await project.run(...byOwnId, '--queue', 'odd')).code, 0)
+  assert.equal((await project.run('job', 'show', receipt.id, '--queue', 'odd')).code, 2)
 })
 
 test('cancel and reschedule answer with exit codes: done 0, unknown 3, ended 5', async (context) => {

@@ -39,9 +39,19 @@ test('queue check ends with 4 when the oldest due job is older than allowed', as
   assert.deepEqual([late.code, (jsonOf(late) as Status).ok], [4, false])
   assert.match(late.said, /more than 1 ms in mail$/)
   assert.equal((await project.run('queue', 'check', 'slow', '--max-age', '1ms')).code, 0)
-  assert.equal((await project.run('queue', 'check', 'strange')).code, 3)
+  const strange = await project.run('queue', 'check', 'mial')
+  assert.deepEqual([strange.code, strange.said], [3, 'there is no queue "mial"; did you mean mail?'])
   assert.equal((await project.run('queue', 'check', '--max-age', '5')).code, 2)
   assert.match((await project.run('queue', 'ls')).out, /^slow +1 +0 /m)
+})
+
+test('queue check sees jobs that are held because no worker knows them', async (context) => {
+  const project = await userProject(context, { 'morrow.config.mjs': 'export default { handlers: [] }' })
+  await project.run('job', 'enqueue', 'strange', '--queue', 'mail')
+  assert.equal((await project.run('worker', '--until-empty')).code, 0)
+  assert.match((await project.run('queue', 'ls')).out, /^mail +0 +0 +1 /m)
+  const late = await project.run('queue', 'check', '--max-age', '1ms')
+  assert.deepEqual([late.code, late.said], [4, 'jobs have been due for more than 1 ms in mail'])
 })
 
 test('config shows every setting with its origin, and no secret', async (context) => {
@@ -90,6 +100,10 @@ test('doctor finds a Redis that throws jobs away, and ends with 69 where there i
   const evicting = await project.run('doctor', '--redis-url', redis.url)
   assert.equal(evicting.code, 4)
   assert.match(evicting.out, /^WRONG +eviction +allkeys-lru/m)
+  for (const words of [['status'], ['job', 'enqueue', 'mail', '--queue', 'mail']]) {
+    const refused = await project.run(...words, '--redis-url', redis.url)
+    assert.deepEqual([refused.code, /expected maxmemory-policy noeviction/.test(refused.said)], [78, true])
+  }
   const none = await project.run('doctor', '--redis-url', 'redis://127.0.0.1:1')
   assert.equal(none.code, 69)
   assert.match(none.out, /^WRONG +Redis +Redis is unavailable \(redis:\/\/127\.0\.0\.1:1/m)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ask, freePort, startRedis } from '../support/redis.ts'
 import { until } from '../support/until.ts'
 import { IMPORTS, jsonOf, userProject } from './support.ts'
@@ -65,6 +66,48 @@ test('SIGTERM, however often, ends a process with 143 within its deadline, and h
   assert.match(child.stdout(), /closed/)
   const { place, attempt } = jsonOf(await project.run('job', 'show', receipt.id, '--json')) as Record<string, unknown>
   assert.deepEqual([place, attempt], ['ready', 1])
+})
+
+test('a second Ctrl-C ends a process now, with a page beside the worker too, and hands back what does not finish', async (context) => {
+  const project = await userProject(context, { 'morrow.config.mjs': CONFIG })
+  const receipt = jsonOf(await project.run('job', 'enqueue', 'slow', '--json')) as { readonly id: string }
+  const child = project.start(['run', 'worker,web', '--port', '0', '--shutdown-timeout', '60s'])
+  await child.line(/slow began/)
+  child.signal('SIGINT')
+  await child.line(/"process\.stopping"/)
+  // Within 300 ms a second signal is the same keystroke, passed on by npm.
+  await pause(400)
+  child.signal('SIGINT')
+  assert.deepEqual(await child.exit, { code: 130, signal: null }, child.output())
+  assert.match(child.stdout(), /closed\n[\s\S]*"process\.stopped"/)
+  const { place, attempt } = jsonOf(await project.run('job', 'show', receipt.id, '--json')) as Record<string, unknown>
+  assert.deepEqual([place, attempt], ['ready', 1])
+})
+
+test('setup runs once in each process, with its roles, and one that hangs does not keep it from stopping', async (context) => {
+  const config = `${IMPORTS}
+export default defineConfig({
+  handlers: [],
+  setup: ({ role }) => new Promise((resolve) => {
+    console.log('set up for ' + role)
+    if (role === 'web') resolve({ stop: () => console.log('closed') })
+  }),
+})
+`
+  const project = await userProject(context, { 'morrow.config.mjs': config })
+  const web = project.start(['web', '--port', '0'])
+  await web.line(/the page is at/)
+  web.signal('SIGTERM')
+  assert.deepEqual(await web.exit, { code: 143, signal: null }, web.output())
+  assert.match(web.stdout(), /^set up for web\n[\s\S]*closed\n/)
+  const hanging = ['worker', 'scheduler', 'run worker,scheduler,web'].map(async (words) => {
+    const child = project.start(words.split(' '))
+    await child.line(/set up for (run )?[a-z,]+/)
+    child.signal('SIGTERM')
+    assert.deepEqual(await child.exit, { code: 143, signal: null }, child.output())
+    assert.ok(child.stdout().startsWith(`set up for ${words.replace('run ', '')}\n`), child.stdout())
+  })
+  await Promise.all(hanging)
 })
 
 test('three roles in one process have at most four connections, a page, and health checks', async (context) => {

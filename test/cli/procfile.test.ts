@@ -19,7 +19,7 @@ const plan = (text: string, formation = '', healthPort: number | undefined = und
     formation: formation === '' ? new Map() : parseFormation(formation, types),
     colour: false,
     folder: '/app',
-    path: '/bin',
+    environment: { PATH: '/bin', HOME: '/home/ada', EMPTY: '' },
   })
 }
 
@@ -81,4 +81,41 @@ test('health checks get a port each, and a formation names types that there are'
     ['9000', '9001'],
   )
   assert.throws(() => plan(TEXT, 'wroker=2'), /expected type=number with a type of the Procfile/)
+})
+
+test('a line without a command is a fault, and so is what a shell would make of a variable', () => {
+  assert.throws(
+    () => parseProcfile('a: X=1\nb: ""\nc: exec\nd: node a.js \u0024{PORT:-1}\n'),
+    (error) => {
+      assert.ok(error instanceof ConfigError)
+      assert.deepEqual(error.faults.slice(0, 3), [
+        'Procfile:1: expected a command for a, got "X=1"',
+        'Procfile:2: expected a command for b, got ""',
+        'Procfile:3: expected a command for c, got "exec"',
+      ])
+      assert.match(error.faults[3] ?? '', /^Procfile:4: expected a command that needs no shell, got '\$\{'/)
+      return true
+    },
+  )
+})
+
+test('variables stand for what the environment says, but not behind a backslash or in single quotes', () => {
+  const words = ['$PORT', '\u0024{HOME}/y', "'$HOME'", '\\$HOME', '"\\$HOME"', '$NOPE', '$EMPTY', '""', 'a$']
+  const [one] = plan(`one: AT="$HOME/x" node a.js ${words.join(' ')} $AT`)
+  assert.deepEqual(one?.args, ['a.js', '5778', '/home/ada/y', '$HOME', '$HOME', '$HOME', '', 'a$'])
+  assert.equal(one?.env['AT'], '/home/ada/x')
+})
+
+test('with port 0 every process takes a free port of its own', () => {
+  const plans = planProcesses(parseProcfile('web: node a.js\nworker: node b.js\n'), {
+    config: { port: 0, healthPort: undefined },
+    formation: new Map(),
+    colour: false,
+    folder: '/app',
+    environment: {},
+  })
+  assert.deepEqual(
+    plans.map(({ env }) => env['PORT']),
+    ['0', '0'],
+  )
 })

@@ -61,7 +61,21 @@ test('what is wrong with a configuration file is said in one text', async (conte
   )
   says(await config(`throw new TypeError('no database')`), /cannot be loaded: TypeError: no database\n +at file:.*c0\./)
   says(await config(`${IMPORTS}export default defineConfig({ jobs: [defineJob({ name: 'no good' })] })`), /no good/)
+  says(await config('export default []'), /expected `export default defineConfig/)
+  says(
+    await config('export default { jobs: [{ name: "a" }, null] }'),
+    /at place 1, got {"name":"a"}[\s\S]*at place 2, got null/,
+  )
+  const twins = `[defineJob({ name: 'a' }), defineJob({ name: 'a', queue: 'b' })]`
+  says(await config(`${IMPORTS}export default { jobs: ${twins} }`), /two job types have the name a/)
   says(await project.run('config', '--config', 'none.js'), /expected a file, found none/)
+})
+
+test('a configuration file that never finishes loading is said, not left without a word', async (context) => {
+  const project = await userProject(context, { 'c.mjs': 'await new Promise(() => {})\nexport default {}' })
+  const child = project.start(['config', '--config', 'c.mjs'])
+  assert.equal((await child.exit).code, 78)
+  assert.match(child.stderr(), /c\.mjs cannot be loaded: it waits for what never comes/)
 })
 
 test('a configuration may be CommonJS, written so or compiled to it', async (context) => {
@@ -81,4 +95,6 @@ test('a worker needs handlers and says so', async (context) => {
   says(await project.run('worker'), /a worker needs handlers; write handlers:/)
   project.write('other.mjs', 'export default { handlers: () => 3 }')
   says(await project.run('worker', '--config', 'other.mjs'), /expected a list of handlers/)
+  project.write('lost.mjs', `export default { handlers: () => import('./nowhere.mjs') }`)
+  says(await project.run('worker', '--config', 'lost.mjs'), /handlers in .*lost\.mjs cannot be loaded: .*nowhere\.mjs/)
 })

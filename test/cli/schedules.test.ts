@@ -58,6 +58,19 @@ test('the next ticks of a schedule of the files need no Redis', async (context) 
   }
 })
 
+test('ticks begin at an instant, or at a reading of the clock in the zone that is given', async (context) => {
+  const project = await userProject(context)
+  const next = (...words: readonly string[]) =>
+    project.run('schedule', 'next', '--cron', '0 9 * * *', '--count', '1', ...words)
+  const read = await next('--from', '2026-12-01 09:00', '--tz', 'Europe/Berlin')
+  assert.match(read.out, /2026-12-02T08:00:00\.000Z {2}2026-12-02T09:00:00\+01:00/)
+  for (const words of [['2026-12-01 09:00'], ['tomorrow'], [''], ['2026-12-01 09:00', '--tz', 'Nowhere']]) {
+    const refused = await next('--from', ...words)
+    assert.equal(refused.code, 2, words.join(' '))
+    assert.match(refused.said, /^error: --(from|tz): /)
+  }
+})
+
 test('lint prints every fault with its place and ends with 4; without Redis, and without job types where they cannot be loaded', async (context) => {
   const project = await userProject(context, { 'schedules/mail.yml': GOOD, 'morrow.config.mjs': CONFIG })
   assert.equal((await project.run('schedule', 'lint', '--redis-url', 'redis://127.0.0.1:1')).code, 0)
@@ -92,7 +105,10 @@ test('the schema of a project knows its jobs and their payloads', async (context
   assert.match(out, /"enum": \[\s+"digest"\s+\]/)
   assert.match(out, /"audience"/)
   const written = await project.run('schedule', 'schema', '--write')
-  assert.equal(written.out, '# yaml-language-server: $schema=./schema.json')
+  const line = '# yaml-language-server: $schema=./schema.json'
+  assert.equal(written.out, line)
+  const again = jsonOf(await project.run('schedule', 'schema', '--write', '--json'))
+  assert.deepEqual(again, { file: 'schedules/schema.json', line })
   assert.equal(readFileSync(join(project.folder, 'schedules/schema.json'), 'utf8').trim(), out)
 })
 

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
-import { type Client, createClient, defineJob, OutcomeUnknownError } from '../../src/index.ts'
+import { type Client, createClient, defineJob, MorrowError, OutcomeUnknownError } from '../../src/index.ts'
+import { KEPT } from '../../src/store/keeper.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { duration } from '../../src/time/clock.ts'
+import { connectTo } from '../store/test-queue.ts'
 import { type Proxy as Lossy, startProxy } from '../support/proxy.ts'
 import { freePort, freePrefix, startRedis } from '../support/redis.ts'
 
 const mail = defineJob({ name: 'mail', queue: 'mail', payload: z.object({ to: z.string() }) })
 
-type Line = { readonly client: Client; readonly proxy: Lossy; readonly direct: Client }
+type Line = { readonly client: Client; readonly proxy: Lossy; readonly direct: Client; readonly store: Store }
 
 /** A client behind a proxy that loses what a test wants, and one that sees all. */
 async function openLine(context: TestContext, timeout = 500): Promise<Line> {
@@ -16,12 +20,13 @@ async function openLine(context: TestContext, timeout = 500): Promise<Line> {
   const prefix = freePrefix()
   const client = createClient({ redisUrl: proxy.url, prefix, timeout })
   const direct = createClient({ redisUrl: redis.url, prefix })
+  const store = openStore({ connection: await connectTo(redis.url), prefix })
   context.after(async () => {
     await Promise.all([client.close(), direct.close()])
     await proxy.close()
     await redis.stop()
   })
-  return { client, proxy, direct }
+  return { client, proxy, direct, store }
 }
 
 async function unknownOf(call: Promise<unknown>): Promise<OutcomeUnknownError> {
@@ -68,6 +73,98 @@ test('a call that was sent and never carried out is unknown, and the same id aga
   const third = await client.enqueue(mail, { to: 'ann' }, { id })
   assert.deepEqual([third.id, third.outcome], [again.id, 'exists'])
   assert.equal((await direct.get(again.id))?.place, 'ready')
+})
+
+test('many repeats at once of one call of unknown outcome make one job', async (context) => {
+  const { client, proxy, store } = await openLine(context)
+  await repeat(() => client.enqueue(mail, { to: 'first' }))
+  proxy.blackHole()
+  const { id } = await unknownOf(client.enqueue(mail, { to: 'ann' }))
+  proxy.cutAll()
+  proxy.pass()
+  await repeat(() => client.enqueue(mail, { to: 'other' }))
+  const receipts = await Promise.all([1, 2, 3].map(() => client.enqueue(mail, { to: 'ann' }, { id })))
+  assert.deepEqual(receipts.map(({ outcome }) => outcome).sort(), ['created', 'exists', 'exists'])
+  assert.equal(new Set(receipts.map((receipt) => receipt.id)).size, 1)
+  assert.equal((await store.inspector.counts('mail')).ready, 3)
+})
+
+test('a job of unknown outcome that has ended and gone meanwhile is not made again', async (context) => {
+  const { client, proxy, direct, store } = await openLine(context)
+  await repeat(() => client.enqueue(mail, { to: 'first' }))
+  const cut = proxy.cut('executed', { of: /EVALSHA/ })
+  const call = client.enqueue(mail, { to: 'ann' })
+  await cut
+  proxy.refuse()
+  const { id } = await unknownOf(call)
+  proxy.pass()
+  assert.equal(await direct.cancel(id), 'cancelled')
+  await store.keeper('mail').prune({ ...KEPT, ended: { count: 0, age: duration(0) } })
+  assert.equal(await direct.get(id), undefined)
+  await repeat(() => client.enqueue(mail, { to: 'other' }))
+  const again = await client.enqueue(mail, { to: 'ann' }, { id })
+  assert.deepEqual([again.id, again.outcome, Number.isNaN(again.dueAt.getTime())], [id, 'exists', false])
+  assert.equal((await store.inspector.counts('mail')).ready, 2)
+})
+
+test('a call with an own id and no answer is unknown by that id, which anybody may send again', async (context) => {
+  const { client, proxy, direct, store } = await openLine(context)
+  await repeat(() => client.enqueue(mail, { to: 'first' }))
+  for (const round of ['first', 'second']) {
+    const cut = proxy.cut('executed', { of: /EVALSHA/ })
+    const call = client.enqueue(mail, { to: 'ann' }, { id: 'trial:42' })
+    await cut
+    proxy.refuse()
+    assert.equal((await unknownOf(call)).id, 'trial:42', round)
+    proxy.pass()
+    await repeat(() => client.enqueue(mail, { to: round }))
+  }
+  for (const each of [client, direct]) {
+    assert.equal((await each.enqueue(mail, { to: 'ann' }, { id: 'trial:42' })).outcome, 'exists')
+  }
+  assert.equal((await store.inspector.counts('mail')).ready, 4)
+})
+
+test('a repeat that finds nothing out leaves the call unknown', async (context) => {
+  const { client, proxy } = await openLine(context)
+  await repeat(() => client.enqueue(mail, { to: 'first' }))
+  proxy.blackHole()
+  const { id } = await unknownOf(client.enqueue(mail, { to: 'ann' }))
+  proxy.refuse()
+  assert.equal((await unknownOf(client.enqueue(mail, { to: 'ann' }, { id }))).id, id)
+  proxy.pass()
+  assert.equal((await repeat(() => client.enqueue(mail, { to: 'ann' }, { id }))).outcome, 'created')
+})
+
+test('every call on a connection that breaks ends with an error of ours', async (context) => {
+  const { client, proxy } = await openLine(context)
+  const { id } = await repeat(() => client.enqueue(mail, { to: 'ann' }, { id: 'own' }))
+  const moved = defineJob({
+    name: 'mail',
+    queue: 'post',
+    formerQueues: ['mail'],
+    payload: z.object({ to: z.string() }),
+  })
+  await client.enqueue(moved, { to: 'ann' }, { id: 'own' })
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => client.get(id),
+    () => client.cancel(id),
+    () => client.reschedule(id, { at: '2030-01-01T00:00Z' }),
+    () => client.enqueue(mail, { to: 'ann' }, { id: 'own' }),
+    () => client.enqueue(moved, { to: 'ann' }, { id: 'own' }),
+  ]
+  for (const call of calls) {
+    for (const point of ['sent', 'executed'] as const) {
+      const cut = proxy.cut(point)
+      const settled = call().then(
+        () => 'answered',
+        (error: unknown) => (error instanceof MorrowError ? 'refused' : String(error)),
+      )
+      await cut
+      assert.match(await settled, /^(answered|refused)$/)
+      await repeat(() => client.enqueue(mail, { to: 'next' }))
+    }
+  }
 })
 
 /** Until the connection is back. */

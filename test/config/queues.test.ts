@@ -26,7 +26,18 @@ test('every fault of a list of queues is told at once', () => {
   }
 })
 
+test('a list from plain JavaScript may hold texts only', () => {
+  assert.throws(
+    () => readConfig({}, {}, { queues: ['mail', null, 3] as unknown as readonly string[] }),
+    /expected a text such as mail or mail:50, got null\n.* got 3$/,
+  )
+})
+
 test('QUEUES and QUEUE that differ are a fault', () => {
   assert.throws(() => readConfig({ QUEUES: 'a', QUEUE: 'b' }), /QUEUE: QUEUES is set too, and says something else/)
   assert.equal(readConfig({ QUEUES: 'a', QUEUE: 'a' }).queues.length, 1)
+})
+
+test('an empty list of queues is refused: it would be a worker that serves nobody', () => {
+  assert.throws(() => parseQueues([]), /expected at least one queue, got an empty list; leave it out for all/)
 })

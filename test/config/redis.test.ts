@@ -24,6 +24,7 @@ test('one Redis is named by a URL or by the path of its socket', () => {
   ]) {
     assert.deepEqual(redis({ REDIS_URL: url }), { kind: 'standalone', url, tls })
   }
+  assert.deepEqual(redis({ REDIS_URL: 'REDISS://Host:6380' }), { kind: 'standalone', url: 'rediss://Host:6380', tls })
   assert.deepEqual(redis({ REDIS_URL: '/tmp/r.sock' }), { kind: 'standalone', url: 'unix:///tmp/r.sock', tls })
 })
 

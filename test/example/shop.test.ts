@@ -47,6 +47,24 @@ test('what is no address is refused with what was expected', async (t) => {
   assert.match(await answer.text(), /Expected an e-mail address/)
 })
 
+test('what is no request of the shop is told as a page, and never as a fault of the shop', async (t) => {
+  const { url, process } = await startShop(t)
+  const long = form(`${'a'.repeat(20_000)}@example.com`)
+  const xml: RequestInit = { method: 'POST', body: '<a/>', headers: { 'content-type': 'text/xml' } }
+  for (const [path, status, init] of [
+    ['/nothing', 404, {}],
+    ['/sign-ups/no-id-of-ours', 404, {}],
+    ['/sign-ups', 413, long],
+    ['/sign-ups', 415, xml],
+  ] as const) {
+    const answer = await fetch(`${url}${path}`, init)
+    assert.equal(answer.status, status, path)
+    assert.match(await answer.text(), /^<!doctype html>/)
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+  }
+  assert.equal(process.stderr(), '')
+})
+
 test('mail is shown as text, and a repeated Message-ID once', async (t) => {
   const { url, smtpPort } = await startShop(t)
   const transport = nodemailer.createTransport(`smtp://127.0.0.1:${smtpPort}`)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { startProcess } from '../support/processes.ts'
 import { freePort, freePrefix, testRedisUrl } from '../support/redis.ts'
+import { findRedisServer } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { dataFolder, gone, hasEnvironment, startExample, times } from './support.ts'
 
@@ -68,6 +69,38 @@ test('when the starter is killed, nothing that it started stays', async (t) => {
   await until('the variables are gone', () => !hasEnvironment(data))
   const socket = join(data, 'redis/redis.sock')
   await until('Redis has ended', () => !existsSync(socket))
+})
+
+test('after a kill, the next start waits for what is left, and goes on with its own Redis', async (t) => {
+  const data = dataFolder(t)
+  const killed = await startExample(t, data, {})
+  const path = await killed.signUp('grace@example.com', false)
+  killed.process.signal('SIGKILL')
+  await killed.process.exit
+  const next = await startExample(t, data, {})
+  assert.doesNotMatch(next.process.stderr(), /ran already/)
+  assert.match(await next.text(path), /<strong>scheduled<\/strong>/)
+  assert.equal((await fetch(`${next.url}/morrow/readyz`)).status, 200)
+})
+
+test('a second start on the same data is refused, with what to type, and the first one goes on', async (t) => {
+  const data = dataFolder(t)
+  const { url } = await startExample(t, data, {})
+  const [PORT, SMTP_PORT] = [await freePort(), await freePort()].map(String)
+  const { code, output } = await refused({ PORT, SMTP_PORT, TRIAL_MAIL_DATA: data }, t)
+  assert.equal(code, 78, output)
+  assert.match(output, /runs already .*\n\s+TRIAL_MAIL_DATA=.data\/second PORT=\d+ SMTP_PORT=\d+ npm start/)
+  assert.equal(hasEnvironment(data), true)
+  assert.equal((await fetch(`${url}/morrow/readyz`)).status, 200)
+})
+
+test('a server that PATH does not lead to is not taken', (t) => {
+  const { PATH } = process.env
+  t.after(() => {
+    process.env['PATH'] = PATH
+  })
+  process.env['PATH'] = dataFolder(t)
+  assert.equal(findRedisServer([]), undefined)
 })
 
 const refused = async (env: Readonly<Record<string, string | undefined>>, t: Parameters<typeof dataFolder>[0]) => {

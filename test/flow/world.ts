@@ -78,7 +78,7 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
       const kept = KEPT.ended
       const lease = duration(15_000)
       const route = parseQueues(queues, 'queues')
-      const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept }
+      const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept, emit }
       const work = rounds({ ...parts, renewal: undefined, look: LOOK })
       const toTheEnd = rounds({ ...parts, renewal: undefined, look: LOOK, untilEmpty: true })
       return {

@@ -117,3 +117,26 @@ test('a service whose work is finished closes itself', async () => {
   await it.ended
   assert.deepEqual(calls, ['start', 'run', 'stop'])
 })
+
+test('to hurry stops nothing by itself, and makes a stop wait no longer', async () => {
+  const patience = new AbortController()
+  const it = service({
+    name: 'worker',
+    start: async () => undefined,
+    run: async (signal) => {
+      await aborted(signal)
+      await aborted(patience.signal)
+    },
+    stop: async () => undefined,
+    hurry: () => patience.abort(),
+  })
+  await it.start()
+  const stopping = it.stop()
+  it.hurry()
+  await stopping
+  const other = service({ name: 'page', start: async () => undefined, stop: async () => undefined })
+  await other.start()
+  other.hurry()
+  assert.equal(other.state(), 'running')
+  await other.stop()
+})

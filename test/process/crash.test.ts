@@ -55,6 +55,27 @@ describe('processes that go without a word or fall silent', { concurrency: true 
     assert.equal(second.output().includes('lease.lost'), false)
   })
 
+  test('a worker that was frozen over its own hand-back neither hands back nor settles the run of the next claimer', async (context) => {
+    const crew = await openCrew(context)
+    await crew.start('scheduler', QUICK)
+    const first = await crew.start('worker', { ...QUICK, SHUTDOWN_TIMEOUT: '1s' })
+    const { id } = await crew.client.enqueue(note, { label: 'one', rests: 1_500, waits: true })
+    await until('the job to start', () => crew.lines().length === 1)
+    first.signal('SIGTERM')
+    await first.line(/"process\.stopping"/)
+    first.signal('SIGSTOP')
+    await crew.start('worker', QUICK)
+    await until('the second claim', () => crew.lines().length === 2)
+    first.signal('SIGCONT')
+    assert.deepEqual(await first.exit, { code: 143, signal: null })
+    const { place, attempt, claims } = (await crew.client.get(id)) ?? {}
+    assert.deepEqual([place, attempt, claims], ['active', 2, 2])
+    crew.go()
+    await until('the job to end', async () => (await crew.client.get(id))?.place === 'ended')
+    assert.deepEqual([(await crew.client.get(id))?.claims, (await crew.client.get(id))?.end], [2, 'completed'])
+    assert.deepEqual((await crew.store.inspector.counts('notes')).totals.completed, 1)
+  })
+
   test('a scheduler killed while it moves 10,000 due jobs leaves none behind and doubles none', async (context) => {
     const crew = await openCrew(context)
     const names = labels(10_000)
@@ -71,6 +92,7 @@ describe('processes that go without a word or fall silent', { concurrency: true 
     assert.deepEqual(await worker.exit, { code: 0, signal: null })
     assert.deepEqual(crew.notOnce(names), {})
   })
+
   test('a handler that blocks for 10 s under a lease of 3 s is started once', async (context) => {
     const crew = await openCrew(context)
     const env = { MORROW_LEASE: '3s' }

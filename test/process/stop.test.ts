@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { startRedis } from '../support/redis.ts'
 import { type Crew, labels, openCrew, until } from './crew.ts'
 import { note } from './programs/jobs.ts'
@@ -34,6 +35,28 @@ describe('processes that stop', { concurrency: true }, () => {
       )
       const [, again] = crew.lines().filter(({ label, step }) => label === 'one' && step === 'start')
       assert.deepEqual([again?.attempt, again?.fence], [1, 2])
+    })
+  }
+
+  for (const roles of ['worker', 'worker,scheduler']) {
+    test(`a second Ctrl-C on ${roles} waits for nothing: the unfinished job goes back at once, unburnt`, async (context) => {
+      const crew = await openCrew(context)
+      const worker = await crew.start(roles, { SHUTDOWN_TIMEOUT: '60s' })
+      const { id } = await crew.client.enqueue(note, { label: 'one', rests: 60_000 })
+      await until('it to start', () => crew.lines().length === 1)
+      worker.signal('SIGINT')
+      await worker.line(/"process\.stopping"/)
+      // Within 300 ms a second signal is the same keystroke, passed on by npm.
+      await pause(400)
+      assert.equal((await crew.client.get(id))?.place, 'active')
+      const toldAt = performance.now()
+      worker.signal('SIGINT')
+      assert.deepEqual(await worker.exit, { code: 130, signal: null })
+      assert.ok(performance.now() - toldAt < 3_000, `${performance.now() - toldAt} ms`)
+      const view = await crew.client.get(id)
+      assert.deepEqual([view?.place, view?.attempt, view?.claims], ['ready', 1, 1])
+      assert.match(worker.output(), /"process\.stopped"/)
+      assert.deepEqual(await crew.store.registry.living(await crew.store.inspector.time()), [])
     })
   }
 

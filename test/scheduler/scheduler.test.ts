@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineJob } from '../../src/job/definition.ts'
+import { queueKeys } from '../../src/store/keys.ts'
 import { DAY, HOUR, SECOND } from '../../src/time/duration.ts'
 import { openWorld } from '../flow/world.ts'
 
@@ -92,4 +93,38 @@ test('nothing is dropped while the clock is held', async () => {
   await world.pass(2 * HOUR)
   await scheduler.tidy()
   assert.equal((await world.view(id)).place, 'ended')
+})
+
+test('what Redis refuses in one queue is said, and moves nothing late in the others', async () => {
+  const world = await openWorld()
+  const other = defineJob({ name: 'other', queue: 'other' })
+  const broken = queueKeys(world.store.prefix, 'other').leases
+  const scheduler = world.scheduler()
+  await world.client.schedule(other, { in: '1 s' })
+  await world.store.connection.command('SET', broken, 'no sorted set')
+  assert.equal(await scheduler.tick(), 1_000)
+  await world.client.schedule(tidy, { in: '1250 ms' })
+  scheduler.hear('due default')
+  await world.pass(SECOND)
+  assert.equal(await scheduler.tick(), 250)
+  assert.equal((await world.store.inspector.counts('other')).ready, 1)
+  assert.deepEqual(
+    world.events.flatMap((event) => (event.kind === 'error' ? [event.doing] : [])),
+    ['taking back the jobs of lost workers in queue other'],
+  )
+})
+
+test('a job that died in no worker is said', async () => {
+  const world = await openWorld()
+  await world.client.enqueue(tidy)
+  const known = defineJob({ name: 'known' })
+  await world.worker([known.handle(() => undefined)]).work()
+  const scheduler = world.scheduler()
+  await scheduler.tick()
+  await world.pass(7 * DAY + 1)
+  await scheduler.tidy()
+  assert.deepEqual(
+    world.events.filter(({ kind }) => kind === 'jobs.buried'),
+    [{ kind: 'jobs.buried', queue: 'default', count: 1, reason: 'unknown-job' }],
+  )
 })

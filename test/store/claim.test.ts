@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LayoutNewerError } from '../../src/store/errors.ts'
+import { duration } from '../../src/time/clock.ts'
 import { NOTHING } from './places.ts'
-import { labels, openTestQueue } from './test-queue.ts'
+import { CLIENT, DAY, labels, openTestQueue } from './test-queue.ts'
 
 test('ready jobs are claimed first in first out, up to the limit, over the borders of calls and pages', async () => {
   const queue = await openTestQueue()
@@ -99,7 +101,22 @@ test('a record that a newer release wrote is held until one comes that reads it'
   const claim = await queue.claim('w', 1)
   assert.deepEqual([claim.labels, claim.held], [['B'], '#3'])
   assert.deepEqual(await queue.places(), { ...NOTHING, held: ['#3:(newer)'], active: ['B*1'] })
-  assert.deepEqual(await queue.door.get(`${'c'.repeat(16)}:00000000`, 0), { kind: 'newer' })
+  const page = `${CLIENT}:00000000`
+  assert.deepEqual(await queue.door.get(page, 0), { kind: 'newer' })
+  await assert.rejects(queue.door.cancel(page, 0), LayoutNewerError)
+  await assert.rejects(queue.door.reschedule(page, 0, '+1'), /expected record version 2 .* found "3"/)
+  queue.at(DAY)
+  assert.equal(await queue.keeper.giveUp(duration(1_000)), 0)
+  assert.deepEqual((await queue.places()).held, ['#3:(newer)'])
+})
+
+test('losses over a record that a newer release wrote are not judged', async () => {
+  const queue = await openTestQueue()
+  await queue.enqueue(['A'])
+  await queue.claim('w', 1)
+  await queue.connection.command('LSET', `${queue.keys.pages}${CLIENT}:00000000`, 1, '3\njob\n\n\nA')
+  queue.at(DAY)
+  assert.deepEqual(await queue.keeper.reclaim(1), { back: 1, died: 0, nextIn: null })
 })
 
 test('jobs that were cancelled while ready are passed over', async () => {

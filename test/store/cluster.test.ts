@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { type Connection, createConnection } from '../../src/store/connection.ts'
+import type { Connection } from '../../src/store/connection.ts'
 import { openStore } from '../../src/store/store.ts'
 import { systemClock } from '../../src/time/system-clock.ts'
 import { ask, freePrefix } from '../support/redis.ts'
 import { startCluster } from '../support/redis-cluster.ts'
 import { NOTHING } from './places.ts'
-import { CLIENT, KEEP_NOTHING, labels, openTestQueue } from './test-queue.ts'
+import { CLIENT, connectToCluster, KEEP_NOTHING, labels, openTestQueue } from './test-queue.ts'
 
 const cluster = await startCluster()
 after(() => cluster.stop())
 
-async function connect(): Promise<Connection> {
-  const urls = cluster.nodes.map(({ url }) => url)
-  const connection = createConnection(
-    { kind: 'cluster', urls, tls: { kind: 'verify' } },
-    { name: 'test', timeout: 5_000 },
-  )
-  after(() => connection.close())
-  await connection.connect()
-  return connection
-}
+const connect = (): Promise<Connection> => connectToCluster(cluster.nodes.map(({ url }) => url))
 
 /** The index of the node that holds a key: it answers a question about it, the others send on. */
 async function nodeOf(connection: Connection, key: string): Promise<number> {
@@ -130,10 +121,7 @@ test('user and password of the first address hold for the nodes that are found b
   after(() => guarded.stop())
   for (const { port } of guarded.nodes) assert.match(await ask(port, 'CONFIG SET requirepass s:cr@t'), /^\+OK/)
   const urls = [`redis://:s%3Acr%40t@127.0.0.1:${guarded.nodes[0]?.port}`]
-  const settings = { kind: 'cluster', urls, tls: { kind: 'verify' } } as const
-  const connection = createConnection(settings, { name: 'test', timeout: 5_000 })
-  after(() => connection.close())
-  await connection.connect()
+  const connection = await connectToCluster(urls)
   const prefix = freePrefix()
   const keys = Array.from({ length: 20 }, (_, number) => `${prefix}:{${number}}`)
   assert.deepEqual(

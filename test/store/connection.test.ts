@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, connect as dial, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { type Connection, createConnection } from '../../src/store/connection.ts'
 import { faultOf, RedisDeniedError } from '../../src/store/errors.ts'
 import { freePort, startRedis } from '../support/redis.ts'
 import { until } from '../support/until.ts'
 
-async function connect(url: string): Promise<Connection> {
-  const connection = createConnection(
-    { kind: 'standalone', url, tls: { kind: 'verify' } },
-    { name: 'mine', timeout: 1_000 },
-  )
+async function connect(url: string, timeout = 1_000): Promise<Connection> {
+  const connection = createConnection({ kind: 'standalone', url, tls: { kind: 'verify' } }, { name: 'mine', timeout })
   after(() => connection.close())
   await connection.connect()
   return connection
@@ -70,4 +69,31 @@ test('a listener hears again after a reconnect', async () => {
     return heard.length > 0
   })
   assert.equal(heard[0], 'a:b text')
+})
+
+test('a connection that the network forgot without a word is left for a new one', async () => {
+  const server = await startRedis()
+  const links: (readonly [Socket, Socket])[] = []
+  const network = createServer((near) => {
+    const far = dial(server.port, '127.0.0.1')
+    for (const each of [near, far]) each.on('error', () => undefined)
+    near.pipe(far).pipe(near)
+    links.push([near, far])
+  }).listen(0, '127.0.0.1')
+  await once(network, 'listening')
+  after(() => {
+    network.close()
+    return server.stop()
+  })
+  const address = network.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const connection = await connect(`redis://127.0.0.1:${address.port}`, 150)
+  for (const [near, far] of links) {
+    near.unpipe(far)
+    far.unpipe(near)
+    for (const each of [near, far]) each.resume()
+  }
+  await assert.rejects(connection.command('PING'), /timed out/)
+  await until('another connection answers', async () => (await connection.command('PING').catch(() => '')) === 'PONG')
+  assert.equal(links.length, 2)
 })

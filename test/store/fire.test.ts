@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { placeOf } from '../../src/job/id.ts'
 import { NIGHTLY, openNightly, tick } from './nightly.ts'
 import { NOTHING } from './places.ts'
-import { KEEP_NOTHING, START } from './test-queue.ts'
+import { KEEP_NOTHING, keysOf, START } from './test-queue.ts'
 
 test('a due tick makes its job, writes the ledger and moves on, once, with three schedulers', async () => {
   const { queue, schedules, id } = await openNightly()
@@ -71,6 +71,6 @@ test('ticks fill pages of their own, and a large payload lies apart', async () =
   await queue.complete('w', 2, jobs, '1')
   await queue.keeper.prune(KEEP_NOTHING)
   assert.deepEqual(await queue.places(), NOTHING)
-  const left = await queue.connection.command('KEYS', `${queue.keys.pages}*`)
+  const left = (await keysOf(queue)).filter((key) => key.startsWith(queue.keys.pages))
   assert.deepEqual(left, [])
 })

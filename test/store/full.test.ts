@@ -42,6 +42,8 @@ test('a full Redis refuses new jobs, ticks and revivals, and everything else dra
   }
   await assert.rejects(schedules.fire('mail', id, firing), refused)
 
+  assert.equal(await schedules.apply(tick), 'unchanged', 'a scheduler that starts now can apply its files')
+  assert.equal(await schedules.apply({ ...tick, name: 'new' }), 'applied')
   assert.equal((await queue.keeper.promote('s')).moved, 3)
   await queue.complete('w', 2, jobs.slice(0, 1))
   await queue.retry('w', 3, jobs.slice(1, 2), 100)

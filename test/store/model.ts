@@ -49,6 +49,8 @@ type Owner = { readonly name: string; call: number; leaseEnds: number; generatio
 export type Model = {
   readonly jobs: Map<string, Job>
   readonly owners: Owner[]
+  /** Names that owners had before their lease ended, each with the jobs that reclaim has not come by yet. */
+  readonly former: { readonly name: string; readonly leaseEnds: number }[]
   readonly hands: ClaimedJob[]
   readonly next: number[]
   time: number
@@ -64,6 +66,7 @@ const CLIENTS = ['a', 'b'].map((letter) => letter.repeat(16))
 export const emptyModel = (): Model => ({
   jobs: new Map(),
   owners: [0, 1, 2].map((number) => ({ name: `w${number}`, call: 0, leaseEnds: -1, generation: 0 })),
+  former: [],
   hands: [],
   next: CLIENTS.map(() => 0),
   time: 0,
@@ -138,8 +141,10 @@ async function claim(step: Extract<Step, { kind: 'claim' }>, model: Model, queue
   const names = step.names ? ['job', 'new'] : ['job']
   const ready = [...model.jobs.values()].filter(({ place }) => place === 'ready')
   const { kind, jobs } = await queue.claim(nameOf(owner), owner.call + 1, { limit: step.limit, names, lease: LEASE })
-  if (kind === 'lost') {
-    assert.ok(owner.call > 0 && owner.leaseEnds < model.time, 'only an owner whose lease ended is lost')
+  const lost = owner.call > 0 && owner.leaseEnds < model.time
+  assert.equal(kind === 'lost', lost, 'an owner whose lease ended is lost, and no other')
+  if (lost) {
+    model.former.push({ name: nameOf(owner), leaseEnds: owner.leaseEnds })
     Object.assign(owner, { call: 0, leaseEnds: -1, generation: owner.generation + 1 })
     return
   }
@@ -257,8 +262,10 @@ async function keep(
     }
     case 'reclaim': {
       while ((await queue.keeper.reclaim(CRASHES)).nextIn === 0);
-      for (const owner of model.owners.filter(({ leaseEnds }) => leaseEnds >= 0 && leaseEnds < model.time)) {
-        for (const job of inPlace('active').filter((each) => each.owner === nameOf(owner))) {
+      const now = model.owners.map((owner) => ({ name: nameOf(owner), leaseEnds: owner.leaseEnds }))
+      const ended = [...now, ...model.former].filter(({ leaseEnds }) => leaseEnds >= 0 && leaseEnds < model.time)
+      for (const { name } of ended) {
+        for (const job of inPlace('active').filter(({ owner }) => owner === name)) {
           job.place = job.claim - job.failures - job.interruptions < CRASHES ? 'ready' : 'dead'
         }
       }

@@ -226,3 +226,32 @@ test('an exchange stops repeating itself when it is told to, and the next one is
   assert.deepEqual(lost, [])
   assert.deepEqual(await post.places(), { ...NOTHING, ready: ['A', 'B'] })
 })
+
+test('a lease that ended is not taken up again: what ran under it goes back, and the owner claims under a new name', async () => {
+  const { connection, direct } = await openRoad()
+  const post = await openPost(connection, direct)
+  await post.enqueue(['A', 'B'])
+  assert.deepEqual(labelsOf(await post.exchange([], 1)), ['A'])
+  const before = post.owner.id()
+  post.at(20_000)
+  assert.deepEqual(labelsOf(await post.exchange([], 1)), ['B'])
+  assert.notEqual(post.owner.id(), before)
+  assert.equal((await post.store.keeper('mail').reclaim(3)).back, 1)
+  assert.deepEqual(await post.places(), { ...NOTHING, ready: ['A'], active: ['B*1'] })
+})
+
+test('an exchange that is refused is done again, and what its claim has left stays under the lease', async () => {
+  const { connection, direct } = await openRoad()
+  const post = await openPost(connection, direct)
+  await post.enqueue(['A', 'B', 'C'])
+  const [a, b] = await post.exchange([], 3)
+  assert.ok(a && b)
+  const { counts } = post.owner.keys
+  await direct.command('RENAME', counts, `${counts}:kept`)
+  await direct.command('SET', counts, 'foreign')
+  for (const _ of [1, 2]) await assert.rejects(post.exchange([complete(a), complete(b)], 0), /WRONGTYPE/)
+  await direct.command('RENAME', `${counts}:kept`, counts)
+  await post.exchange([complete(a), complete(b)], 0)
+  assert.equal(post.owner.held(), 1)
+  assert.deepEqual(await post.places(), { ...NOTHING, active: ['C*1'], ended: ['A', 'B'] })
+})

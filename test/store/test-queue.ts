@@ -103,9 +103,34 @@ export async function connectTo(url: string): Promise<Connection> {
   return connection
 }
 
+/** Connects to a cluster; closed when the file's tests end. */
+export async function connectToCluster(urls: readonly string[]): Promise<Connection> {
+  const settings = { kind: 'cluster', urls, tls: { kind: 'verify' } } as const
+  const connection = createConnection(settings, { name: 'test', timeout: 5_000 })
+  after(() => connection.close())
+  await connection.connect()
+  return connection
+}
+
+/** The Redis that the store's tests share: the run's server, or the cluster that MORROW_TEST_CLUSTER names. */
+export async function connect(): Promise<Connection> {
+  const cluster = process.env['MORROW_TEST_CLUSTER']
+  return cluster === undefined ? connectTo(await testRedisUrl()) : connectToCluster(cluster.split(','))
+}
+
+/** The names of all keys of a queue's namespace on the node that holds the queue. */
+export const keysOf = async ({ connection, prefix, keys }: TestQueue): Promise<readonly string[]> =>
+  (await connection.command(
+    'EVAL',
+    "return redis.call('KEYS', ARGV[1])",
+    1,
+    keys.ready,
+    `${prefix}:*`,
+  )) as readonly string[]
+
 /** Opens a queue in a namespace of its own. */
 export async function openTestQueue(given?: Connection, queue = 'mail'): Promise<TestQueue> {
-  const connection = given ?? (await connectTo(await testRedisUrl()))
+  const connection = given ?? (await connect())
   const prefix = freePrefix()
   let now = START
   const store = openStore({ connection, prefix, now: () => String(now) })
@@ -116,7 +141,13 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
     (script: (typeof scripts)['complete' | 'retry' | 'bury' | 'handBack']) =>
     (owner: string, call: number, emptied: string, rest: readonly string[]) =>
       run(connection, script, keys, { args: { now, queue, owner, call, emptied }, rest })
-  const where = ({ page, slot, claim }: ClaimedJob): string[] => [page, String(slot), String(claim)]
+  const where = ({ page, slot, claim, owner, call }: ClaimedJob): string[] => [
+    page,
+    `${slot}`,
+    `${claim}`,
+    owner,
+    `${call}`,
+  ]
   const claimFrom = (owner: string, call: number, reply: Reply): Claim => {
     const kind = word(reply)
     const jobs = kind === 'claimed' ? jobsIn({ queue, token, id: owner }, call, reply as readonly Buffer[]) : []
@@ -158,7 +189,7 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
         owner,
         call,
         emptied,
-        jobs.map(({ page, slot, claim }) => `${page} ${slot} 1 ${claim}`),
+        jobs.map(({ page, slot, claim, owner: by, call: at }) => `${page} ${slot} 1 ${claim} ${by} ${at}`),
       ),
     retry: (owner, call, jobs, delay, emptied = '') =>
       settle(scripts.retry)(

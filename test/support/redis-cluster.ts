@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ask, freePort, type RedisServer, startRedis } from './redis.ts'
+import { ask, freePort, type RedisServer, type RedisServerOptions, startRedis } from './redis.ts'
+import { until } from './until.ts'
 
 const SLOTS = 16_384
 
@@ -8,13 +9,22 @@ export type RedisCluster = {
   readonly nodes: readonly RedisServer[]
   /** The addresses of all nodes as one comma-separated URL. */
   readonly url: string
+  /** Adds a replica of one node, which takes its place when that is gone, and answers once it has its data. */
+  addReplica(of: RedisServer): Promise<RedisServer>
   stop(): Promise<void>
 }
 
+/** How a test wants its cluster. */
+export type ClusterOptions = Pick<RedisServerOptions, 'appendOnly' | 'config'> & {
+  /** How long a node may be silent before the others take it for dead, in milliseconds; 5,000 unless said. */
+  readonly timeout?: number
+}
+
 /** Starts a cluster of `count` nodes and answers once every node says that the cluster is whole. */
-export async function startCluster(count = 3): Promise<RedisCluster> {
+export async function startCluster(count = 3, options: ClusterOptions = {}): Promise<RedisCluster> {
   const ports = await Promise.all(Array.from({ length: count }, freePort))
-  const nodes = await Promise.all(ports.map((busPort) => startRedis({ config: clusterLines(busPort) })))
+  const nodes = await Promise.all(ports.map((busPort) => startNode(busPort, options)))
+  const all = [...nodes]
   const first = nodes[0]
   for (const [index, node] of nodes.entries()) {
     const from = Math.floor((SLOTS * index) / count)
@@ -27,18 +37,41 @@ export async function startCluster(count = 3): Promise<RedisCluster> {
   return {
     nodes,
     url: `redis://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    addReplica: async (of) => {
+      const replica = await startNode(await freePort(), options)
+      all.push(replica)
+      await expectOk(replica, `CLUSTER MEET 127.0.0.1 ${of.port} ${ports[nodes.indexOf(of)]}`)
+      await replicate(replica, of)
+      return replica
+    },
     stop: async () => {
-      await Promise.all(nodes.map((node) => node.stop()))
+      await Promise.all(all.map((node) => node.stop()))
     },
   }
 }
 
-const clusterLines = (busPort: number): readonly string[] => [
-  'cluster-enabled yes',
-  `cluster-port ${busPort}`,
-  'cluster-node-timeout 5000',
-  'cluster-config-file nodes.conf',
-]
+function startNode(busPort: number, { appendOnly = false, config = [], timeout = 5_000 }: ClusterOptions) {
+  const lines = [
+    'cluster-enabled yes',
+    `cluster-port ${busPort}`,
+    `cluster-node-timeout ${timeout}`,
+    'cluster-config-file nodes.conf',
+    'cluster-announce-ip 127.0.0.1',
+    'cluster-replica-validity-factor 0',
+    'repl-diskless-sync-delay 0',
+  ]
+  return startRedis({ appendOnly, config: [...lines, ...config] })
+}
+
+async function replicate(replica: RedisServer, of: RedisServer): Promise<void> {
+  const id = (await ask(of.port, 'CLUSTER MYID')).split('\r\n')[1]
+  await until('the replica knows the node', async () =>
+    (await ask(replica.port, `CLUSTER REPLICATE ${id}`)).startsWith('+'),
+  )
+  await until('the replica has the data', async () =>
+    (await ask(replica.port, 'INFO replication')).includes('master_link_status:up'),
+  )
+}
 
 async function expectOk(node: RedisServer, command: string): Promise<void> {
   const reply = await ask(node.port, command)

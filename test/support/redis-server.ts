@@ -13,9 +13,9 @@ const USUAL_PLACES = [
 ]
 const OLDEST_MAJOR = 7
 
-/** The path of a redis-server (or valkey-server) of version 7 or newer on this machine, if there is one. */
-export function findRedisServer(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...USUAL_PLACES].filter((folder) => folder !== '')
+/** The path of a redis-server (or valkey-server) of version 7 or newer on PATH or in the usual places, if there is one. */
+export function findRedisServer(usualPlaces: readonly string[] = USUAL_PLACES): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...usualPlaces].filter((folder) => folder !== '')
   const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
   return candidates.find((path) => isExecutable(path) && majorVersion(path) >= OLDEST_MAJOR)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { DateTime } from 'luxon'
 import { instant } from '../../src/time/clock.ts'
 import type { When } from '../../src/time/due.ts'
@@ -11,7 +12,8 @@ const NOW = '2026-11-23T10:00:00Z'
 
 function due(when: When, now = NOW): readonly [string, string?] {
   const { dueAt, note } = resolve(parseWhen(when), instant(Date.parse(now)))
-  const text = new Date(dueAt).toISOString().replace(':00.000Z', 'Z')
+  // As the store does.
+  const text = new Date(Math.max(dueAt, Date.parse(now))).toISOString().replace(':00.000Z', 'Z')
   return note === undefined ? [text] : [text, note]
 }
 
@@ -72,6 +74,11 @@ test('at takes a Date, an offset, a zone or anything with toMillis', () => {
   assert.deepEqual(due({ at: DateTime.fromISO('2026-12-01T09:00:00Z') }), ['2026-12-01T09:00Z'])
 })
 
+test('a Date of another realm is a Date', () => {
+  const at = runInNewContext("new Date('2026-12-01T09:00:00Z')") as Date
+  assert.deepEqual(due({ at }), ['2026-12-01T09:00Z'])
+})
+
 test('what is past runs now', () => {
   assert.deepEqual(due({ at: new Date(0) }), ['2026-11-23T10:00Z'])
   assert.deepEqual(due({ in: { days: 0 }, time: '09:00', tz: 'UTC' }), ['2026-11-23T10:00Z'])
@@ -114,9 +121,17 @@ test('nonsense is refused with what was expected and what came', () => {
   refused({ at: new Date(0), tz: 'UTC' }, /is an instant already/)
   refused({ at: '2026-02-30T09:00Z' }, /expected a Date/)
   refused({ at: 'tomorrow' }, /expected a Date/)
+  refused(new Date(0), /expected \{ in: '3 days' \} or \{ at: … \}, got "1970/)
+  refused([{ in: '1h' }], /expected \{ in: '3 days' \}/)
+  refused({ in: '1h', windw: {} }, /nothing else, got "windw" too; did you mean window for 'windw'/)
+  refused({ at: new Date(0), priority: 1 }, /expected in, at, time, tz, window and nothing else, got "priority"/)
   refused({ at: DateTime.fromISO('nonsense') }, /expected a Date/)
   refused({ at: '2026-12-01T09:00Z', time: '09:00' }, /time: expected only beside in/)
   refused({ at: '2037-01-01T00:00Z' }, /at most 10 years from now/)
+  const window = { from: '09:00', to: '18:00', tz: 'Europe/Berlin' }
+  refused({ at: new Date(8.64e15), window }, /at most 10 years from now/)
+  refused({ at: { toMillis: () => 9e15 } }, /expected a Date/)
+  refused({ at: { toMillis: () => Number.POSITIVE_INFINITY }, window }, /expected a Date/)
   refused({ in: { years: 11 }, tz: 'UTC' }, /at most 10 years/)
   refused({ in: '1h', window: { from: '09:00', to: '09:00', tz: 'UTC' } }, /expected from and to to differ/)
   refused({ in: '1h', window: { from: '09:00', until: '10:00', tz: 'UTC' } }, /unknown key 'until'/)

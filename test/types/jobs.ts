@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Client, JobView, Receipt, RescheduleAnswer } from '../../src/job/client.ts'
 import { defineJob, type JobDefinition } from '../../src/job/definition.ts'
 import { type HandlerSource, handlersByName, type JobHandler } from '../../src/job/handler.ts'
+import { createClient } from '../../src/wiring/client.ts'
 
 /** Checked by the compiler and never run: a line below an expected error must not compile, every other line must. */
 
@@ -105,6 +106,16 @@ export async function asked(client: Client): Promise<void> {
   await client.schedule(cleanUp, { to: 'a@example.com' }, { in: '1h' })
   // @ts-expect-error enqueue means now
   await client.enqueue(cleanUp, { in: '1h' })
+  // @ts-expect-error there is no option `delay`
+  await client.enqueue(sendMail, { to: 'a@example.com', template: 't' }, { delay: 5_000 })
+  // @ts-expect-error there is no option `queue`
+  await client.schedule(cleanUp, { in: '1h', queue: 'mail' })
+  // @ts-expect-error an id of one's own is a text
+  await client.enqueue(cleanUp, { id: 42 })
+  // @ts-expect-error a job type is not named by a text
+  await client.enqueue('clean-up')
+  // @ts-expect-error a handler is no job type
+  await client.enqueue(cleanUp.handle(() => {}))
 
   const view: JobView | undefined = await client.get(receipt.id)
   await client.get(sendMail, 'trial:42')
@@ -138,9 +149,20 @@ export async function askedInBulk(client: Client): Promise<void> {
     yield { payload: mail, in: '3 days' }
   }
   client.scheduleMany(sendMail, trials())
+  // @ts-expect-error what comes one by one is for scheduleMany
+  await client.enqueueMany(trials())
+  // @ts-expect-error a payload alone is no request
+  await client.enqueueMany([mail])
   client.scheduleMany(cleanUp, [{ in: '1h' }, { at: new Date(0) }])
   // @ts-expect-error each needs a time
   client.scheduleMany(sendMail, [{ payload: mail }])
   // @ts-expect-error each needs its payload
   client.scheduleMany(sendMail, [{ in: '1h' }])
 }
+
+// @ts-expect-error the time of a call is in milliseconds
+createClient({ timeout: '2s' })
+// @ts-expect-error there is no option `timout`
+createClient({ timout: 500 })
+// @ts-expect-error a URL alone is no option
+createClient('redis://127.0.0.1:6379')

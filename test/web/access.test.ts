@@ -98,8 +98,9 @@ test('with credentials the page asks for them and is then shown, and the passwor
 test('every answer forbids what a page could be made to do', async (t) => {
   const { store } = await home(t)
   const { get } = webOn(t, store)
-  for (const path of ['/', '/nothing', '/healthz', '/metrics']) {
-    const { headers } = await get(path)
+  for (const path of ['/', '/nothing', '/healthz', '/metrics', '/%zz', `/assets/${'a'.repeat(300)}`]) {
+    const { headers, body } = await get(path)
+    assert.doesNotMatch(body, /%zz|aaaa/)
     assert.match(
       String(headers['content-security-policy']),
       /default-src 'none'.*script-src 'self'.*require-trusted-types-for 'script'/,

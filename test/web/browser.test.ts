@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, type TestContext, test } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { RedisUnavailableError } from '../../src/store/errors.ts'
+import type { Store } from '../../src/store/store.ts'
 import { HOSTILE } from './overviews.ts'
 import { announce, seed, seedSchedules } from './seed.ts'
 import { type Home, home, webOn } from './support.ts'
@@ -98,6 +100,41 @@ test('an empty namespace fits a phone too', { skip }, async (t) => {
   await shoot(page, 'empty-360')
   assert.equal(await overflow(page), 0)
   assert.deepEqual(complaints, [])
+})
+
+test('on a phone rows are cards: nothing scrolls sideways, however long its name, and it is a table still', {
+  skip,
+}, async (t) => {
+  const long = 'n'.repeat(100)
+  const { url } = await served(t, async (here) => {
+    await full(here)
+    await announce(here, { id: 'p2', host: long, version: long, environment: long, queues: [long], roles: [long] })
+  })
+  const { page } = await open(t, url, { width: 360 })
+  await shoot(page, 'long-360')
+  assert.equal(await overflow(page), 0)
+  const boxes = '[...document.querySelectorAll(".scroll")].map((box) => box.scrollWidth - box.clientWidth)'
+  assert.deepEqual(await page.evaluate(boxes), [0, 0, 0, 0, 0])
+  const queues = page.getByRole('table', { name: 'Jobs by queue and place' })
+  assert.equal(await queues.getByRole('columnheader').count(), 9)
+  assert.equal(
+    await queues
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: 'mail' }) })
+      .count(),
+    1,
+  )
+})
+
+test('when Redis is back, so is the page, with or without scripts', { skip }, async (t) => {
+  const { store } = await home(t)
+  let answer: () => Promise<Store> = () => Promise.reject(new RedisUnavailableError('gone'))
+  const { web } = webOn(t, store, { store: () => answer() })
+  await web.start()
+  const { page } = await open(t, `${web.url()}/`, { width: 360, javaScriptEnabled: false })
+  await page.getByRole('heading', { name: 'Redis does not answer' }).waitFor()
+  answer = () => Promise.resolve(store)
+  await page.getByRole('heading', { name: 'Places' }).waitFor({ timeout: 15_000 })
 })
 
 test('the keyboard reaches everything in the order of the page, and one sees where it is', { skip }, async (t) => {

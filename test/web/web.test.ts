@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Fastify from 'fastify'
-import { LayoutNewerError, RedisUnavailableError } from '../../src/store/errors.ts'
+import { LayoutNewerError, RedisUnavailableError, RedisUnsuitableError } from '../../src/store/errors.ts'
 import { webPlugin } from '../../src/web/web.ts'
 import { announce, SECRET, seed, seedSchedules } from './seed.ts'
 import { home, webOn } from './support.ts'
@@ -97,9 +97,10 @@ test('when Redis does not answer, the page says so in plain words', async (t) =>
   const { store } = await home(t)
   const down = () => Promise.reject(new RedisUnavailableError('redis://user:secret@10.0.0.1'))
   const { get, events } = webOn(t, store, { store: down })
-  const { statusCode, body } = await get('/')
+  const { statusCode, headers, body } = await get('/')
   assert.equal(statusCode, 503)
   assert.match(readable(body), /Redis does not answer/)
+  assert.equal(headers['retry-after'], '5')
   assert.doesNotMatch(body, /secret|10\.0\.0\.1/)
   assert.deepEqual([events.length, events[0]?.kind], [1, 'error'])
   const ready = await get('/readyz')
@@ -107,6 +108,24 @@ test('when Redis does not answer, the page says so in plain words', async (t) =>
   assert.equal((await get('/readyz', { host: 'app.example' })).body, 'not ok\n')
   assert.equal((await get('/healthz')).statusCode, 200)
   assert.match((await get('/metrics')).body, /^morrow_cluster_up 0$/m)
+})
+
+test('what else goes wrong is told apart, and its words stay in the log', async (t) => {
+  const { store } = await home(t)
+  const failing = (error: Error) => webOn(t, store, { store: () => Promise.reject(error) }).get('/')
+  const expected = [
+    [new Error('Connection is closed.'), 503, /Redis does not answer/],
+    [Object.assign(new Error('WRONGPASS secret'), { name: 'ReplyError' }), 503, /Redis cannot be used/],
+    [new RedisUnsuitableError('Redis 6.2 secret'), 503, /Redis cannot be used/],
+    [new SyntaxError('Unexpected token secret'), 500, /This page could not be made/],
+  ] as const
+  for (const [error, status, title] of expected) {
+    const { statusCode, headers, body } = await failing(error)
+    assert.equal(statusCode, status, error.message)
+    assert.match(readable(body), title)
+    assert.doesNotMatch(body, /secret/)
+    assert.equal(headers['refresh'], status === 503 ? '5' : undefined)
+  }
 })
 
 test('a namespace of a newer release is left alone, and the page says so', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineJob } from '../../src/job/definition.ts'
+import { queueKeys } from '../../src/store/keys.ts'
 import { SECOND } from '../../src/time/duration.ts'
 import { openWorld, type World } from '../flow/world.ts'
 
@@ -133,4 +134,79 @@ test('a job that a worker is given after it was told to stop goes back at once, 
   await worker.stop()
   const { place, attempt, claims } = await world.view(id)
   assert.deepEqual([ran, place, attempt, claims], [0, 'ready', 1, 1])
+})
+
+test('a queue in which Redis refuses what is asked is said, and the others are served', async () => {
+  const world = await openWorld()
+  await world.client.enqueueMany([slow.request(), urgent.request()])
+  const broken = queueKeys(world.store.prefix, 'critical').ready
+  await world.store.connection.command('DEL', broken)
+  await world.store.connection.command('SET', broken, 'no list')
+  const worker = world.worker([slow.handle(forever), urgent.handle(forever)], { queues: 'critical,mail' })
+  await worker.tick()
+  assert.equal(worker.hands.runningIn('mail'), 1)
+  const [error, ...more] = world.events.filter(({ kind }) => kind === 'error')
+  assert.deepEqual(
+    [error?.kind === 'error' && error.doing, more.length],
+    ['claiming and settling jobs in queue critical', 0],
+  )
+  let rest = 0
+  while (rest === 0) rest = await worker.tick()
+  assert.equal(rest, 5_000)
+  await world.store.connection.command('DEL', broken)
+  await world.client.enqueue(urgent)
+  await world.pass(5 * SECOND)
+  await worker.tick()
+  assert.equal(worker.hands.runningIn('critical'), 1)
+})
+
+test('a job whose queue has vanished from the list is settled, and the worker rests', async () => {
+  const world = await openWorld()
+  let finish: () => void = () => undefined
+  const worker = world.worker([slow.handle(() => new Promise<void>((resolve) => (finish = resolve)) as never)])
+  await world.client.enqueue(slow)
+  await worker.tick()
+  const { connection } = world.store
+  for (const key of await keysOf(world)) await connection.command('DEL', key)
+  await world.pass(5 * SECOND)
+  await worker.tick()
+  finish()
+  let ticks = 0
+  while ((await worker.tick()) === 0) assert.ok(++ticks < 10, 'a worker that never rests')
+  assert.deepEqual(worker.hands.endedIn(), [])
+  assert.equal(world.events.filter(({ kind }) => kind === 'lease.lost').length, 1)
+})
+
+const keysOf = async ({ store }: World): Promise<readonly string[]> =>
+  (await store.connection.command('KEYS', `${store.prefix}*`)) as readonly string[]
+
+test('a thousand jobs of unknown names before a known one do not keep it waiting', async () => {
+  const world = await openWorld()
+  const names = Array.from({ length: 1_000 }, (_, n) => defineJob({ name: `unknown-${n}`, queue: 'mail' }))
+  await world.client.enqueueMany([...names.map((job) => job.request()), slow.request()])
+  const worker = world.worker([slow.handle(forever)])
+  await worker.tick()
+  assert.equal(worker.hands.running(), 1)
+  assert.equal((await world.store.inspector.counts('mail')).held, 1_000)
+})
+
+test('a worker until empty does not take a queue that Redis refuses for an empty one', async () => {
+  const world = await openWorld()
+  await world.client.enqueueMany([slow.request(), urgent.request()])
+  const { connection, prefix } = world.store
+  const { ready } = queueKeys(prefix, 'critical')
+  await connection.command('RENAME', ready, `${prefix}:aside`)
+  await connection.command('SET', ready, 'no list')
+  const ran: string[] = []
+  const handlers = [slow, urgent].map((job) => job.handle((_, context) => void ran.push(context.job)))
+  const worker = world.worker(handlers)
+  const working = worker.work()
+  while (world.events.filter(({ kind }) => kind === 'error').length < 2) {
+    await world.pass(SECOND)
+    await new Promise(setImmediate)
+  }
+  await connection.command('RENAME', `${prefix}:aside`, ready)
+  await world.pass(5 * SECOND)
+  await working
+  assert.deepEqual(ran, ['slow', 'urgent'])
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { createClient, createScheduler, createWorker, defineJob } from '../../src/index.ts'
+import type { SetUp } from '../../src/wiring/set-up.ts'
 import { freePort, freePrefix, startRedis, testRedisUrl } from '../support/redis.ts'
 import { frames } from '../support/resp-frame.ts'
 
@@ -141,4 +142,64 @@ test('a setup that throws ends the start with its error, and nothing is left ope
   const worker = createWorker({ handlers, redisUrl: await testRedisUrl(), prefix: freePrefix(), ...quiet, setup })
   await assert.rejects(worker.start(), /no database/)
   assert.equal(worker.state(), 'stopped')
+})
+
+test('a stop does not wait for a setup that hangs, and closes what it opens too late', async () => {
+  let opened: (answer: SetUp) => void = () => undefined
+  let began: () => void = () => undefined
+  const begun = new Promise<void>((resolve) => {
+    began = resolve
+  })
+  const setup = (): Promise<SetUp> => {
+    began()
+    return new Promise((resolve) => {
+      opened = resolve
+    })
+  }
+  const worker = createWorker({ handlers, redisUrl: await testRedisUrl(), prefix: freePrefix(), ...quiet, setup })
+  const starting = assert.rejects(worker.start(), /has been stopped/)
+  await begun
+  await worker.stop()
+  await starting
+  await new Promise<void>((resolve) => opened({ stop: () => resolve() }))
+})
+
+test('a setup that answers what was not meant is refused, with the words to write', async () => {
+  const options = { handlers, redisUrl: await testRedisUrl(), prefix: freePrefix(), ...quiet }
+  const cases: readonly (readonly [answer: unknown, text: RegExp])[] = [
+    [{ pool: 1 }, /got pool; write services: \{ pool \}/],
+    [5, /expected it to answer \{ services, stop \} or nothing, got 5/],
+    [
+      { services: 'x', stop: 'y' },
+      /2 faults[\s\S]*expected stop to be a function[\s\S]*expected services to be an object/,
+    ],
+  ]
+  for (const [answer, message] of cases) {
+    const worker = createWorker({ ...options, setup: () => answer as never })
+    await assert.rejects(worker.start(), { code: 'MORROW_CONFIG', message })
+  }
+})
+
+test('options that cannot be meant are refused by name', () => {
+  const given = { redisUrl: 'redis://x', ...quiet }
+  const cases: readonly (readonly [call: () => unknown, code: string, text: RegExp])[] = [
+    [() => createWorker(undefined as never), 'MORROW_CONFIG', /createWorker: expected an object of options, got undef/],
+    [() => createWorker(given as never), 'MORROW_INVALID_JOB', /handlers: expected a list, got undefined/],
+    [() => createWorker({ ...given, handlers: 'abc' as never }), 'MORROW_INVALID_JOB', /expected a list, got "abc"/],
+    [() => createWorker({ ...given, handlers, setup: 5 as never }), 'MORROW_CONFIG', /setup: expected a function/],
+    [() => createWorker({ ...given, handlers, onEvent: 5 as never }), 'MORROW_CONFIG', /onEvent: expected a function/],
+    [
+      () => createWorker({ ...given, handlers, ...{ concurency: 5 } }),
+      'MORROW_CONFIG',
+      /concurency: no such option; did you mean concurrency\?/,
+    ],
+    [() => createScheduler(null as never), 'MORROW_CONFIG', /createScheduler: expected an object/],
+    [() => createScheduler({ ...given, jobs: 'tidy' as never }), 'MORROW_INVALID_JOB', /jobs: expected a list/],
+    [
+      () => createScheduler({ ...given, jobs: handlers as never }),
+      'MORROW_INVALID_JOB',
+      /jobs\[0\]: must be what defineJob/,
+    ],
+  ]
+  for (const [call, code, message] of cases) assert.throws(call, { code, message })
 })

@@ -1,4 +1,5 @@
-// Looks again every two seconds, while somebody looks.
+// Looks again every two seconds, while somebody looks and nothing on the page has the keyboard.
 setInterval(() => {
-  if (!document.hidden && getSelection().isCollapsed) location.reload()
+  const busy = document.activeElement !== document.body && document.activeElement !== null
+  if (!busy && !document.hidden && getSelection().isCollapsed) location.reload()
 }, 2_000)

@@ -4,6 +4,7 @@ local ticks, schedules, alarm, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local queue, id, version, name, definition, next = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 
 local stands = redis.call('HGET', schedules .. id, 'version')
+redis.call('ZCARD', ticks) redis.call('STRLEN', alarm) -- of another type: it stops here
 redis.call('HSET', schedules .. id, 'name', name, 'definition', definition)
 if stands == version then return { 'unchanged' } end
 redis.call('HSET', schedules .. id, 'version', version)

@@ -1,20 +1,22 @@
 #!lua flags=allow-oom
--- Jobs of an owner shall not run again by themselves: active -> dead, each told by page, slot, claim and rewritten record.
--- A call sent again answers known, one before its turn gap; a job that another claim has taken since is lost. Answers settled or known, and a word for each.
+-- Jobs of an owner shall not run again by themselves: active -> dead, each told by page, slot, claim number, the owner and call that
+-- claimed it, and rewritten record. A call sent again answers known, one before its turn gap; a job that another claim has taken since
+-- is lost. Answers settled or known, and a word for each.
 local pages, owners, dead, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local now, owner, call, emptied = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local fixed, width = 4, 4
+local fixed, width = 4, 6
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, {} } end
 if last + 1 ~= call then return { 'gap', now } end
+redis.call('ZCARD', dead) redis.call('HLEN', counts) -- of another type: it stops here
 
 local words, total = {}, 0
 for i = fixed + 1, #ARGV, width do
-  local name, slot, claim, record = unpack(ARGV, i, i + width - 1)
+  local name, slot, claim, by, at, record = unpack(ARGV, i, i + width - 1)
   local page = open(pages .. name)
   slot = tonumber(slot)
-  if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) then
+  if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) and redis.call('HEXISTS', owners .. by, at) == 1 then
     redis.call('LSET', page.key, slot + 1, record)
     put(page, slot, 'D')
     close(page)

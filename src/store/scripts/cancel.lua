@@ -1,14 +1,19 @@
 #!lua flags=allow-oom
--- A job that waits shall not run: scheduled, ready or held -> ended. Answers cancelled, running, ended or unknown.
+-- A job that waits shall not run: scheduled, ready or held -> ended. Answers cancelled, running, ended or unknown, or newer and the
+-- version of a record that a newer release wrote.
 local pages, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local now, name, slot = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local newest = 50 -- the version of records that this release reads, as a digit
 
 local page = open(pages .. name)
 local state = stateOf(page, slot)
 local place = ({ s = 'scheduled', r = 'ready', h = 'held' })[state]
 if not place then return { state == 'a' and 'running' or (state == '' or state == '-') and 'unknown' or 'ended' } end
 
-local id = redis.call('LINDEX', page.key, slot + 1):match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
+redis.call('LLEN', ended) redis.call('HLEN', counts) redis.call('LLEN', forget) -- of another type: it stops here
+local record = redis.call('LINDEX', page.key, slot + 1)
+if record:byte() > newest then return { 'newer', record:sub(1, 1) } end
+local id = record:match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
 if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
 put(page, slot, 'k')
 close(page)

@@ -2,15 +2,16 @@
 -- A worker takes up to `limit` ready jobs, first in first out, under its lease; one whose name it does not know goes to held, under it.
 -- Answers claimed, known (this numbered call took its jobs before), gap (sent before its turn), lost (no lease: take a new owner), empty,
 -- or more (look on); the time, the names held, the runs of jobs with claim numbers, their due and created instants, their records.
-local pages, ready, leases, owners, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local holds, held, asleep = KEYS[6], KEYS[7], KEYS[8]
+local pages, ready, leases, owners = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local counts, holds, held, asleep = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local now, owner, call, limit = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local bytes, lease, names = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local newest, most = 50, 250 -- the version of records that this release reads, as a digit; runs and held jobs that a call looks at
 
-local last = tonumber(redis.call('HGET', owners .. owner, '#') or (call == 1 and 0 or -1))
+local last, ends = tonumber(redis.call('HGET', owners .. owner, '#') or 0), redis.call('ZSCORE', leases, owner)
 if last == call then return { 'known', now } end
-if last + 1 ~= call then return { last < 0 and 'lost' or 'gap', now } end
+if last + 1 ~= call or tonumber(ends or now) < now then return { ends and tonumber(ends) >= now and 'gap' or 'lost', now } end
+redis.call('HLEN', counts) redis.call('ZCARD', holds) -- of another type: it stops here
 local runs, instants, records, onHold, looked, full, dry = {}, {}, {}, 0, 0, false, false
 local function take(name, page, slot, record)
   local number, run = claimOf(page, slot) + 1, runs[#runs]
@@ -50,8 +51,7 @@ while #records < limit and looked + onHold < most and not full do
   if page and slot < first + count then redis.call('LPUSH', ready, name .. ' ' .. slot .. ' ' .. first + count - slot) end
   looked = looked + 1
 end
-local moved = { ready = -#records - onHold, held = onHold, active = #records }
-for place, by in pairs(moved) do if by ~= 0 then redis.call('HINCRBY', counts, place, by) end end
+for place, by in pairs({ ready = -#records - onHold, held = onHold, active = #records }) do if by ~= 0 then redis.call('HINCRBY', counts, place, by) end end
 local waiting = table.concat(redis.call('ZRANGE', holds, 0, 63), ',')
 if #records == 0 then return { dry and redis.call('SET', asleep, '1') and 'empty' or 'more', now, waiting } end
 for i, run in ipairs(runs) do runs[i] = run.name .. ' ' .. run.first .. ' ' .. run.count .. ' ' .. run.number end

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- Jobs of an owner have ended well: active -> ended. They are told as runs: page, first slot, count, claim. A call sent again answers
--- known, one before its turn gap; a run of which another claim has come since is lost. Answers settled or known, the time, how many lie
--- in ended, and the page and slot of each that was lost.
+-- Jobs of an owner have ended well: active -> ended. They are told as runs: page, first slot, count, claim number, and the owner and
+-- call that claimed them. A call sent again answers known, one before its turn gap; a run of which another claim has come since is lost.
+-- Answers settled or known, the time, how many lie in ended, and the page and slot of each that was lost.
 local pages, owners, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local now, owner, call, emptied = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local fixed = 4
@@ -9,6 +9,7 @@ local fixed = 4
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, 0, {} } end
 if last + 1 ~= call then return { 'gap', now } end
+redis.call('LLEN', ended) redis.call('HLEN', counts) redis.call('LLEN', forget) -- of another type: it stops here
 
 local function forgetAll(page, first, count)
   for slot = first, first + count - 1 do
@@ -16,7 +17,12 @@ local function forgetAll(page, first, count)
     if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
   end
 end
-local lost, total = {}, 0
+local lost, total, standing = {}, 0, {}
+local function stands(claim) -- if not, Redis has forgotten it, and may have given its number away again
+  local by, at = claim:match('^(%S+) (%d+)$')
+  if standing[claim] == nil then standing[claim] = redis.call('HEXISTS', owners .. by, at) end
+  return standing[claim] == 1
+end
 local finish
 function finish(name, first, count, claim)
   local page = open(pages .. name)
@@ -35,8 +41,8 @@ function finish(name, first, count, claim)
   end
 end
 for i = fixed + 1, #ARGV do
-  local name, first, count, claim = ARGV[i]:match('^(%S+) (%d+) (%d+) (%d+)$')
-  finish(name, tonumber(first), tonumber(count), claim)
+  local name, first, count, number, claim = ARGV[i]:match('^(%S+) (%d+) (%d+) (%d+) (.*)$')
+  finish(name, tonumber(first), tonumber(count), stands(claim) and number or 0) -- no claim has that number
 end
 if redis.call('EXISTS', owners .. owner) == 1 then
   redis.call('HSET', owners .. owner, '#', call)

@@ -12,7 +12,8 @@ local awaited = tonumber(redis.call('HGET', clients, client) or redis.call('HGET
 if first + count <= awaited then return { 'known', now, awaited } end
 if first < awaited or (first > awaited and floor < first) then return { 'gap', now, awaited } end
 
-local instant, words, fresh, soonest = six(now), {}, { r = 0, s = 0, ['-'] = 0 }, math.huge
+redis.call('LLEN', ready) redis.call('ZCARD', scheduled) redis.call('HLEN', counts) redis.call('STRLEN', alarm) -- of another type: it stops here
+local instant, words, fresh, soonest, index = six(now), {}, { r = 0, s = 0, ['-'] = 0 }, math.huge, 0
 local function dueAt(at)
   return at == '' and now or at:byte() == 43 and now + tonumber(at:sub(2)) or math.max(now, tonumber(at:sub(2)))
 end
@@ -30,7 +31,6 @@ local function special(name, slot)
   return dueAt(at), record, (id ~= '' and 2 or 0) + (payload ~= '' and 1 or 0)
 end
 
-local index = 0
 while index < count do
   local slot, take = (first + index) % 64, math.min(64 - (first + index) % 64, count - index)
   local name = client .. ':' .. string.format('%08x', (first + index - slot) / 64)

@@ -12,6 +12,8 @@ if not stands or tonumber(stands) ~= tonumber(cursor) then return { 'moved' } en
 if redis.call('HGET', schedules .. id, 'version') ~= version then return { 'moved' } end
 if tonumber(due) > now then return { 'early' } end
 
+redis.call('LLEN', ready) redis.call('HLEN', counts) redis.call('LLEN', ledgers .. id) -- of another type: it stops here
+
 local seq = ''
 if record ~= '' then
   seq = redis.call('HINCRBY', schedules .. id, 'made', 1) - 1

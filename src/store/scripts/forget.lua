@@ -4,6 +4,7 @@
 local own, forget, clients, former, turned = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local now, age, turn, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
+redis.call('HLEN', own) redis.call('STRLEN', turned) -- of another type: it stops here
 local count = 0
 local head = redis.call('LINDEX', forget, 0)
 while head and count < limit do

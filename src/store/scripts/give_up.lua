@@ -1,13 +1,14 @@
 #!lua flags=allow-oom
 -- Jobs that nobody has known for `patience` milliseconds: held -> dead, at most `limit`. An entry older than the job's due instant was
--- left by a reschedule and counts no more. Answers how many.
+-- left by a reschedule and counts no more. Records of newer releases, held under '#' and their version, wait for one. Answers how many.
 local pages, holds, held, dead, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local now, patience, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 
+redis.call('ZCARD', dead) redis.call('HLEN', counts) -- of another type: it stops here
 local moved, looked = 0, 0
 for _, job in ipairs(redis.call('ZRANGE', holds, '-inf', now - patience, 'BYSCORE', 'LIMIT', 0, 8)) do
   local head = redis.call('LINDEX', held .. job, 0)
-  while head and looked < limit do
+  while head and looked < limit and job:sub(1, 1) ~= '#' do
     local name, slot, since = head:match('^(%S+) (%d+) (%d+)$')
     if tonumber(since) > now - patience then break end
     redis.call('LPOP', held .. job)

@@ -1,20 +1,22 @@
 #!lua flags=allow-oom
--- Jobs of an owner go back unfinished, to be run by another: active -> front of ready, each told by page, slot, claim and rewritten
--- record, the oldest first. A call sent again answers known, one before its turn gap; a job that another claim has taken since is lost.
+-- Jobs of an owner go back unfinished, to be run by another: active -> front of ready, each told by page, slot, claim number, the owner
+-- and call that claimed it, and rewritten record, the oldest first. A call sent again answers known, one before its turn gap; a job that
+-- another claim has taken since is lost.
 local pages, owners, ready, counts, asleep, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local now, queue, owner, call, emptied = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local fixed, width = 5, 4
+local fixed, width = 5, 6
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, {} } end
 if last + 1 ~= call then return { 'gap', now } end
+redis.call('LLEN', ready) redis.call('HLEN', counts) -- of another type: it stops here
 
 local words, total = {}, 0
 for i = #ARGV - width + 1, fixed + 1, -width do
-  local name, slot, claim, record = unpack(ARGV, i, i + width - 1)
+  local name, slot, claim, by, at, record = unpack(ARGV, i, i + width - 1)
   local page = open(pages .. name)
   slot = tonumber(slot)
-  if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) then
+  if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) and redis.call('HEXISTS', owners .. by, at) == 1 then
     redis.call('LSET', page.key, slot + 1, record)
     put(page, slot, 'r')
     close(page)

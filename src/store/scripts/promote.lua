@@ -5,6 +5,7 @@ local pages, ready, scheduled, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local asleep, alarm, keeper, channel = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local now, queue, scheduler, limit, look = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 
+redis.call('LLEN', ready) redis.call('HLEN', counts) redis.call('HLEN', keeper) -- of another type: it stops here
 local moved, sorted = {}, true
 for _, name in ipairs(redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, 32)) do
   if #moved >= limit then break end

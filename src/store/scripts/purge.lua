@@ -4,6 +4,7 @@
 local pages, dead, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local now, keep, age, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
+redis.call('HLEN', counts) redis.call('LLEN', forget) -- of another type: it stops here
 local surplus = redis.call('ZCARD', dead) - keep
 local dropped = 0
 local all = redis.call('ZRANGE', dead, 0, limit - 1, 'WITHSCORES')

@@ -4,12 +4,15 @@
 local pages, leases, owners, ready, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local counts, asleep, channel = KEYS[6], KEYS[7], KEYS[8]
 local now, queue, limit, crashes = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local newest = 50 -- the version of records that this release reads, as a digit: the losses of newer ones are not judged
 
+redis.call('LLEN', ready) redis.call('ZCARD', dead) redis.call('HLEN', counts) -- of another type: it stops here
 local back, died = 0, 0
 local function lose(name, page, slot, jobs)
-  local failed, interrupted = redis.call('LINDEX', page.key, slot + 1):match('^%d(%d*),?(%d*)')
+  local record = redis.call('LINDEX', page.key, slot + 1)
+  local failed, interrupted = record:match('^%d(%d*),?(%d*)')
   local lost = claimOf(page, slot) - (tonumber(failed) or 0) - (tonumber(interrupted) or 0)
-  if lost < crashes then
+  if lost < crashes or record:byte() > newest then
     put(page, slot, 'r')
     jobs[#jobs + 1] = name .. ' ' .. slot .. ' 1'
   else

@@ -4,6 +4,7 @@
 local pages, ready, holds, held, counts, asleep, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local queue, job, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
+redis.call('LLEN', ready) redis.call('ZCARD', holds) redis.call('HLEN', counts) -- of another type: it stops here
 local entries = redis.call('LPOP', held .. job, limit) or {}
 local moved = 0
 for i = #entries, 1, -1 do

@@ -5,6 +5,7 @@ local queue, name, slot, record = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 
 local page = open(pages .. name)
 if stateOf(page, slot) ~= 'D' then return { 'unknown' } end
+redis.call('ZCARD', dead) redis.call('LLEN', ready) redis.call('HLEN', counts) -- of another type: it stops here
 redis.call('LSET', page.key, slot + 1, record)
 put(page, slot, 'r')
 close(page)

@@ -21,7 +21,10 @@ function serviceOf(roles: string): Service {
 
 const service = serviceOf(process.env['ROLES'] ?? 'worker')
 handleSignals({
-  stop: () => service.stop(),
+  stop: (hurry) => {
+    hurry.addEventListener('abort', service.hurry)
+    return service.stop()
+  },
   deadline: config.shutdownTimeout,
   clock: systemClock,
   exit: (code, fault) => {

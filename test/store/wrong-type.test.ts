@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { QueueKeys } from '../../src/store/keys.ts'
+import { run } from '../../src/store/script.ts'
+import { scripts } from '../../src/store/scripts.ts'
+import { duration } from '../../src/time/clock.ts'
+import { NIGHTLY, tick } from './nightly.ts'
+import { CLIENT, connect, DAY, keysOf, openTestQueue, type TestQueue } from './test-queue.ts'
+
+const PAGE = `${CLIENT}:00000000`
+const connection = await connect()
+
+/** A queue with jobs everywhere, a schedule, and something to do for every arrow. */
+async function openFull() {
+  const queue = await openTestQueue(connection)
+  await queue.enqueue(['A', 'B', 'C', 'D', { label: 'E', name: 'new' }, { label: 'F', own: 'own' }])
+  const { jobs } = await queue.claim('w', 1)
+  await queue.bury('w', 2, jobs.slice(0, 1))
+  await queue.complete('w', 3, [...jobs.slice(1, 2), ...jobs.slice(4)])
+  await queue.enqueue([{ label: 'soon', in: 5 }, 'ready', { label: 'unknown', name: 'other' }])
+  await queue.store.schedules.apply(NIGHTLY)
+  const [schedule] = await queue.store.schedules.list()
+  return { queue, active: jobs.slice(2, 4), id: schedule?.id ?? '' }
+}
+
+type Full = Awaited<ReturnType<typeof openFull>>
+
+const late = ({ queue }: Full): TestQueue => {
+  queue.at(DAY)
+  return queue
+}
+
+/** What draws each arrow. */
+const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
+  apply: ({ queue }) => queue.store.schedules.apply({ ...NIGHTLY, version: 'v2' }),
+  bury: ({ queue, active }) => queue.bury('w', 4, active, '1'),
+  cancel: ({ queue }) => queue.door.cancel(PAGE, 7),
+  claim: ({ queue }) => queue.claim('w', 4),
+  complete: ({ queue, active }) => queue.complete('w', 4, active, '1'),
+  enqueue: ({ queue }) => queue.enqueue(['X', { label: 'Y', in: 1 }, { label: 'Z', own: 'Z' }]),
+  fire: (full) => late(full).store.schedules.fire('mail', full.id, tick('T', 1_000, 9_000)),
+  forget: (full) => {
+    const { keys, now } = late(full)
+    return run(connection, scripts.forget, keys, { args: { now: now(), age: 0, turn: 0, limit: 9 } })
+  },
+  giveUp: (full) => late(full).keeper.giveUp(duration(1)),
+  handBack: ({ queue, active }) => queue.handBack('w', 4, active, '1'),
+  leave: ({ queue }) => run(connection, scripts.leave, queue.keys, { args: { owner: 'idle' } }),
+  promote: (full) => late(full).keeper.promote('s'),
+  prune: (full) => {
+    const { keys, now } = late(full)
+    return run(connection, scripts.prune, keys, { args: { now: now(), keep: 0, age: 0, limit: 9 } })
+  },
+  purge: (full) => {
+    const { keys, now } = late(full)
+    return run(connection, scripts.purge, keys, { args: { now: now(), keep: 0, age: 0, limit: 9 } })
+  },
+  reclaim: (full) => late(full).keeper.reclaim(3),
+  release: ({ queue }) =>
+    run(connection, scripts.release, queue.keys, { args: { queue: 'mail', job: 'new', limit: 9 } }),
+  renew: ({ queue }) =>
+    run(connection, scripts.renew, queue.keys, { args: { now: queue.now(), owner: 'w', lease: 9 } }),
+  reschedule: ({ queue }) => queue.door.reschedule(PAGE, 7, '+1'),
+  retry: ({ queue, active }) => queue.retry('w', 4, active, 5, '1'),
+  revive: ({ queue }) => queue.door.revive(PAGE, 0, '1\njob\n\n\nA'),
+  withdraw: ({ queue }) => queue.store.schedules.withdraw('nightly'),
+}
+
+/** The keys that a script names by their beginning, each with the end of the one that the arrow here comes by. */
+const ends = (id: string): Readonly<Partial<Record<keyof QueueKeys, string>>> => ({
+  owners: 'w',
+  schedules: id,
+  ledgers: id,
+})
+
+/** Pages, and lists of held jobs, are looked at one by one on the way: their names are nobody else's. */
+const ON_THE_WAY: readonly (keyof QueueKeys)[] = ['pages', 'held', 'channel']
+
+async function everything(queue: TestQueue): Promise<unknown> {
+  const keys = (await keysOf(queue)).filter((key) => key.includes('{mail}'))
+  return Promise.all([...keys].sort().map(async (key) => [key, await connection.command('DUMP', key)]))
+}
+
+for (const [arrow, draw] of Object.entries(ARROWS)) {
+  test(`${arrow} does all or nothing when a key holds something of another type`, async () => {
+    for (const name of scripts[arrow as Exclude<keyof typeof scripts, 'thoughFull'>].keys) {
+      if (ON_THE_WAY.includes(name)) continue
+      const full = await openFull()
+      const key = `${full.queue.keys[name]}${ends(full.id)[name] ?? ''}`
+      await connection.command('DEL', key)
+      await connection.command('SADD', key, 'foreign')
+      const before = await everything(full.queue)
+      const error = await draw(full).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      if (error === undefined) continue
+      assert.match(String(error), /WRONGTYPE/)
+      assert.deepEqual(await everything(full.queue), before, `${arrow} found ${name} to be no key of ours`)
+    }
+  })
+}
+
+test('every arrow that writes is among them', () => {
+  const readsOnly = ['claimed', 'get', 'peek', 'thoughFull']
+  assert.deepEqual(
+    Object.keys(scripts).filter((name) => !readsOnly.includes(name)),
+    Object.keys(ARROWS),
+  )
+})
