@@ -24,7 +24,7 @@ export type Source = {
 
 /** A source of these three layers. */
 export function createSource(environment: Environment, flags: RawSettings, file: RawSettings): Source {
-  const known = new Set<string>(['MORROW_GENERATION'])
+  const known = new Set<string>()
   const faults: string[] = []
   const origins: Record<string, Origin> = {}
   return {

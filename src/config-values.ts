@@ -72,6 +72,13 @@ export const userAndPassword: Parse<WebAuth> = (raw, what) => {
   ])
 }
 
+/** The number of a release: `124`, or `v124` as Heroku writes it. */
+export const releaseNumber: Parse<number> = (raw, what) => {
+  const [, digits] = /^\s*v?(\d{1,12})\s*$/i.exec(String(raw)) ?? []
+  if (digits !== undefined && Number(digits) > 0) return Number(digits)
+  throw refuse(what, 'the number of the release, such as 124 or v124', raw)
+}
+
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1_000, kib: 1_024, mb: 1_000_000, mib: 1_048_576 }
 
 /** A number of bytes, with or without a unit: `262144`, `256KiB`, `1MB`. */

@@ -16,6 +16,7 @@ import {
   integer,
   name,
   oneOf,
+  releaseNumber,
   text,
   userAndPassword,
   type WebAuth,
@@ -51,6 +52,8 @@ export type Config = {
   readonly prefix: string
   readonly app: string
   readonly environment: string
+  /** The number that the deployment gives to its schedule files; counted unless set. */
+  readonly generation: number | undefined
   readonly webAuth: WebAuth | undefined
   /** Leaves the line of flags out of scripts, for a server that does not know it. */
   readonly flagless: boolean
@@ -117,6 +120,7 @@ function readSettings({ read, environment, faults }: Source): Omit<Config, 'redi
     prefix,
     app: read('app', ['MORROW_APP'], name, prefix),
     environment: read('environment', ['MORROW_ENV', 'NODE_ENV'], name, 'development'),
+    generation: read('generation', ['MORROW_GENERATION', 'HEROKU_RELEASE_VERSION'], releaseNumber, undefined),
     webAuth: read('webAuth', ['MORROW_WEB_AUTH'], userAndPassword, undefined),
     flagless: read('flagless', ['MORROW_REDIS_FLAGLESS'], flag, false),
     allowEviction: read('allowEviction', ['MORROW_ALLOW_EVICTION'], flag, false),

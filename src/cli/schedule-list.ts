@@ -1,5 +1,5 @@
-import { type ScheduleDefinition, timingText } from '../schedule/definition.ts'
-import type { StoredSchedule } from '../store/schedules.ts'
+import { definitionOf, timingText } from '../schedule/definition.ts'
+import type { StoredSchedule } from '../store/stored-schedule.ts'
 import type { Cli } from './context.ts'
 import { openProject } from './project.ts'
 import { type FolderFlags, folderSettings } from './schedule-files.ts'
@@ -29,7 +29,7 @@ export async function listSchedules(cli: Cli, flags: FolderFlags): Promise<void>
 }
 
 function rowOf({ name, queue, definition: text, nextAt, lastPlannedAt, lastFiredAt, made }: StoredSchedule) {
-  const definition = JSON.parse(text) as ScheduleDefinition
+  const definition = definitionOf(text)
   const { job, tz, source, description } = definition
   return {
     name,

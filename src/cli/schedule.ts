@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Cli, command, withJson, withSettings } from './context.ts'
-import { applyFiles } from './schedule-apply.ts'
+import { applyNow } from './schedule-apply.ts'
 import { lintFiles } from './schedule-lint.ts'
 import { listSchedules } from './schedule-list.ts'
 import { nextTicks } from './schedule-next.ts'
@@ -36,11 +36,7 @@ export const scheduleCommand = (cli: Cli): Command =>
         .option('--write [file]', 'write it: to schedules/schema.json unless said')
         .action((flags) => printSchema(cli, flags)),
     )
-    .addCommand(
-      withFolder(
-        command('apply', 'put the files in force now; a scheduler does so when it starts', 'morrow schedule apply'),
-      ).action((flags) => applyFiles(cli, flags)),
-    )
+    .addCommand(applyCommand(cli))
 
 const withFolder = (to: Command): Command =>
   withJson(withSettings(to)).option('--schedules <folder>', 'the folder of the schedule files (MORROW_SCHEDULES)')
@@ -60,3 +56,14 @@ const nextCommand = (cli: Cli): Command =>
     .option('--from <instant>', 'ticks after this instant; now unless said')
     .option('--count <number>', 'how many', '5')
     .action((name: string | undefined, flags) => nextTicks(cli, name, flags))
+
+const applyCommand = (cli: Cli): Command =>
+  withFolder(
+    command('apply', 'put the files in force now; a scheduler does so when it starts', 'morrow schedule apply'),
+  )
+    .option('--force', 'take over from a newer generation whose processes live')
+    .option('--prune', 'remove what stands in no file any more, however much it is')
+    .addOption(
+      new Option('--pending <what>', 'waiting jobs of removed schedules').choices(['cancel', 'keep']).default('cancel'),
+    )
+    .action((flags) => applyNow(cli, flags))

@@ -22,6 +22,8 @@ export type JobTick = {
   readonly plannedAt: Date
   /** When the scheduler made the job. */
   readonly firedAt: Date
+  /** How long after it was due the scheduler made the job. */
+  readonly latenessMs: number
   /** How many planned instants this run stands for: 1, or more after a time in which none could be run. */
   readonly standsFor: number
   /** The planned instant of the run before; null for the first. */

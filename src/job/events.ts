@@ -43,8 +43,14 @@ export type MorrowEvent =
       readonly id: string
       readonly queue: string
     }
-  /** A tick that made no job; the ledger holds the same reason. */
-  | { readonly kind: 'tick.skipped'; readonly schedule: string; readonly plannedAt: Date; readonly reason: string }
+  /** Ticks that made no job, `plannedAt` the last of them; the ledger holds the same reason. */
+  | {
+      readonly kind: 'tick.skipped'
+      readonly schedule: string
+      readonly plannedAt: Date
+      readonly count: number
+      readonly reason: string
+    }
   | { readonly kind: 'jobs.promoted'; readonly queue: string; readonly count: number }
   /** Jobs of lost workers are ready again. */
   | { readonly kind: 'jobs.reclaimed'; readonly queue: string; readonly count: number }
@@ -61,6 +67,12 @@ export type MorrowEvent =
   | { readonly kind: 'nobody.serves'; readonly text: string; readonly line: string }
   /** Schedule files with faults: what was last applied from them stays in force. */
   | { readonly kind: 'schedules.faulty'; readonly faults: readonly string[] }
+  /** The schedule files of this process are not put in force, and why. */
+  | { readonly kind: 'schedules.refused'; readonly reason: string }
+  /** An older generation of the schedule files is in force again: no process of the newer one has lived for two minutes. */
+  | { readonly kind: 'schedules.tookOver'; readonly generation: string; readonly from: number }
+  /** Schedules that stand in no file any more, too many to be removed unasked. */
+  | { readonly kind: 'schedules.withheld'; readonly names: readonly string[] }
   | { readonly kind: 'process.started'; readonly role: Role; readonly text: string }
   | { readonly kind: 'process.stopping'; readonly role: Role; readonly why: string }
   | { readonly kind: 'process.stopped'; readonly role: Role; readonly afterMs: number }

@@ -1,3 +1,5 @@
+import type { RetryOverride } from './retry.ts'
+
 /** What became of one failed attempt, as it is kept with the job. */
 export type AttemptError = {
   readonly attempt: number
@@ -13,6 +15,10 @@ export type TickMark = {
   readonly plannedAt: number
   readonly standsFor: number
   readonly previousAt: number | null
+  /** When it was due; the planned instant unless it was spread. */
+  readonly dueAt?: number
+  /** Whether the next run of the schedule waits for the end of this one. */
+  readonly follows?: true
 }
 
 /** What only some jobs carry beside name and payload. */
@@ -20,6 +26,8 @@ export type Extension = {
   readonly tick?: TickMark
   readonly errors?: readonly AttemptError[]
   readonly reason?: string
+  /** What the job's schedule says otherwise than the retry policy of its type. */
+  readonly retry?: RetryOverride
 }
 
 /** A job as it lies in its slot: everything but its state, claim number and instants, which stand in the page's head. */

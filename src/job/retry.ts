@@ -130,3 +130,11 @@ function plainWait(backoff: Backoff, failures: number, error: unknown): number {
       return parseDuration(backoff.ask(failures, error), 'the answer of retry.backoff')
   }
 }
+
+/** What a schedule says otherwise than the retry policy of its job type; what is not said is the job type's. */
+export type RetryOverride = {
+  /** The first run included. */
+  readonly attempts?: number
+  readonly backoff?: Exclude<Backoff, { readonly kind: 'function' }>
+  readonly jitter?: number
+}

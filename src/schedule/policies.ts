@@ -1,4 +1,4 @@
-import type { Backoff } from '../job/retry.ts'
+import type { RetryOverride } from '../job/retry.ts'
 import type { Duration, Instant } from '../time/clock.ts'
 import type { CalendarText } from './calendar.ts'
 import type { DstPolicy } from './cron-walk.ts'
@@ -15,14 +15,6 @@ export type MissedPolicy =
 export const OVERLAPS = ['allow', 'skip', 'queue-one', 'cancel-previous'] as const
 
 export type OverlapPolicy = (typeof OVERLAPS)[number]
-
-/** What a schedule says otherwise than the retry policy of its job type; what is not said is the job type's. */
-export type RetryOverride = {
-  /** The first run included. */
-  readonly attempts?: number
-  readonly backoff?: Exclude<Backoff, { readonly kind: 'function' }>
-  readonly jitter?: number
-}
 
 /** What a definition says beside its timing and its job; plain data that survives JSON. */
 export type Policies = {

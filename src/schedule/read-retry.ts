@@ -1,6 +1,6 @@
+import type { RetryOverride } from '../job/retry.ts'
 import { readRetry } from '../job/retry.ts'
 import { type Fields, report, wholeAt } from './fields.ts'
-import type { RetryOverride } from './policies.ts'
 import { type Entry, jsonOf, type Tree } from './yaml-tree.ts'
 
 /** Reads `retry: 3` or `retry: { attempts, backoff, jitter }`, by the rules of job types; undefined when there are faults. */

@@ -1,84 +1,91 @@
 import type { Emit } from '../job/events.ts'
-import { encodeRecord, type TickMark } from '../job/record.ts'
-import { type ScheduleDefinition, timingOf } from '../schedule/definition.ts'
-import { dueTicks } from '../schedule/due-ticks.ts'
-import type { Timing } from '../schedule/timing.ts'
-import type { StoredSchedule } from '../store/schedules.ts'
+import { planTicks, type TickStep } from '../schedule/tick-plan.ts'
+import type { Draw, Drawn } from '../store/firing.ts'
 import type { Store } from '../store/store.ts'
+import type { DueSchedule } from '../store/stored-schedule.ts'
 import { type Duration, duration, instant } from '../time/clock.ts'
+import { pausesOf } from '../timetable/apply.ts'
+import { drawsOf } from '../timetable/draw.ts'
+import { type Compiled, compileAll } from '../timetable/rules.ts'
 
 /** What firing needs. */
-export type FireParts = { readonly store: Store; readonly emit: Emit }
-
-type Compiled = { readonly definition: ScheduleDefinition; readonly timing: Timing }
-
-const MOST_COMPILED = 20_000
-const compiled = new Map<string, Compiled>()
-
-/** Fires every due tick of the schedules that feed a queue; answers in how long the next one is due. */
-export async function fireDue({ store, emit }: FireParts, queue: string): Promise<Duration | null> {
-  const now = await store.inspector.time()
-  const { due, nextAt } = await store.schedules.due(queue, now)
-  for (const schedule of due) await fire({ store, emit }, schedule, now)
-  return due.length > 0 ? duration(0) : nextAt === null ? null : duration(nextAt - now)
+export type FireParts = {
+  readonly store: Store
+  readonly emit: Emit
+  /** Names this scheduler in the ledger. */
+  readonly id: string
+  /** The version of its time-zone data. */
+  readonly tz: string
+  /** Called with each schedule whose ledger has grown. */
+  readonly onTold?: (schedule: string, entries: number) => void
 }
 
-/** Each tick is one script, which moves on from the cursor it was planned for: who comes second finds that it has moved. */
-async function fire({ store, emit }: FireParts, schedule: StoredSchedule, now: number): Promise<void> {
-  const { definition, timing } = compile(schedule)
-  const plan = dueTicks(timing, instant(schedule.nextAt ?? now), instant(now))
-  let cursor = schedule.nextAt ?? now
-  if (plan.skipped) {
-    const { first, last, count } = plan.skipped
-    const next = plan.fires[0]?.plannedAt ?? plan.next
-    const entry = `skipped:missed ${first} ${last} ${count}`
-    const skipped = { cursor, version: schedule.version, dueAt: first, next, record: '', entry }
-    if ((await store.schedules.fire(schedule.queue, schedule.id, skipped)).kind !== 'fired') return
-    emit({ kind: 'tick.skipped', schedule: schedule.name, plannedAt: new Date(last), reason: 'missed' })
-    cursor = next ?? cursor
+/** How many due schedules one turn looks at. */
+const MOST_DUE = 250
+/** Schedules with more to decide on than this come after the others: what is caught up delays no live tick. */
+const FEW = 12
+/** After a turn in which others did everything, and after one in which nothing could be done. */
+const LATER = duration(20)
+const MUCH_LATER = duration(5_000)
+
+/** Decides on the due ticks of the schedules that feed a queue; answers in how long to look again. */
+export async function fireDue(parts: FireParts, queue: string): Promise<Duration | null> {
+  const { store } = parts
+  const { now, restAt, due } = await store.schedules.due(queue, MOST_DUE)
+  if (due.length === 0) return restAt === null ? null : duration(Math.max(0, restAt - now))
+  const doing = `reading the schedules of queue ${queue}`
+  const compiled = await compileAll(store, queue, due, (error) => parts.emit({ kind: 'error', doing, error }))
+  const all = due.flatMap((schedule, index) => {
+    const known = compiled[index]
+    return known === undefined ? [] : [plan(parts, queue, schedule, known, now)]
+  })
+  const rows = [all.filter(({ steps }) => steps.length <= FEW), all.filter(({ steps }) => steps.length > FEW)]
+  let done = 0
+  for (const row of rows) done += await draw(parts, queue, row)
+  if (done > 0) return duration(0)
+  return all.length > 0 ? LATER : MUCH_LATER
+}
+
+/** What is planned for one schedule. */
+type Planned = { readonly name: string; readonly steps: readonly TickStep[]; readonly draws: readonly Draw[] }
+
+function plan({ tz }: FireParts, queue: string, schedule: DueSchedule, compiled: Compiled, now: number): Planned {
+  const standing = { cursor: instant(schedule.nextAt), now: instant(now), ...pausesOf(schedule) }
+  const planned = planTicks(compiled.rule, standing)
+  const draws = drawsOf({ ...schedule, queue }, compiled, planned, { tz })
+  return { name: compiled.definition.name, steps: planned.steps, draws }
+}
+
+/** Draws what was planned; who comes second finds that the schedule has moved on. Answers how many steps were drawn. */
+async function draw(parts: FireParts, queue: string, planned: readonly Planned[]): Promise<number> {
+  const draws = planned.flatMap((each) => each.draws)
+  if (draws.length === 0) return 0
+  const answers = await parts.store.schedules.fire(queue, parts.id, draws)
+  let done = 0
+  let index = 0
+  for (const { name, draws } of planned) {
+    for (const draw of draws) {
+      const drawn = answers[index++]
+      if (drawn?.kind !== 'fired') continue
+      done += draw.steps.length
+      tell(parts, queue, name, draw, drawn)
+      parts.onTold?.(draw.id, draw.steps.length)
+    }
   }
-  for (const { plannedAt, standsFor, previousAt, next } of plan.fires) {
-    const tick: TickMark = { schedule: schedule.name, plannedAt, standsFor, previousAt }
-    const fired = await store.schedules.fire(schedule.queue, schedule.id, {
-      cursor,
-      version: schedule.version,
-      dueAt: plannedAt,
-      next,
-      ...recordOf(definition, tick),
-      entry: `${standsFor > 1 ? 'coalesced' : 'fired'} ${plannedAt} ${plannedAt} ${standsFor}`,
-    })
-    if (fired.kind !== 'fired') return
-    const id = fired.id ?? ''
-    emit({
-      kind: 'tick.fired',
-      schedule: schedule.name,
-      plannedAt: new Date(plannedAt),
-      standsFor,
-      id,
-      queue: schedule.queue,
-    })
-    cursor = next ?? cursor
+  return done
+}
+
+function tell({ emit }: FireParts, queue: string, schedule: string, draw: Draw, drawn: Drawn): void {
+  let job = 0
+  for (const step of draw.steps) {
+    if (step.kind === 'rest') {
+      emit({ kind: 'tick.skipped', schedule, plannedAt: new Date(step.last), reason: step.fate, count: step.count })
+      continue
+    }
+    const made = drawn.kind === 'fired' ? drawn.jobs[job++] : undefined
+    const plannedAt = new Date(step.plannedAt)
+    if (made === undefined) return
+    if (made.id === null) emit({ kind: 'tick.skipped', schedule, plannedAt, reason: made.fate, count: 1 })
+    else emit({ kind: 'tick.fired', schedule, plannedAt, standsFor: step.standsFor, id: made.id, queue })
   }
-}
-
-function recordOf(
-  { job, payload }: ScheduleDefinition,
-  tick: TickMark,
-): { readonly record: string; readonly apart: string } {
-  const text = payload === undefined ? '' : JSON.stringify(payload)
-  const counters = { ownId: '', failures: 0, interruptions: 0 }
-  const { head, apart } = encodeRecord({ ...counters, name: job, extension: { tick }, payload: text })
-  return { record: head, apart }
-}
-
-/** Definitions are compiled once a version; the text was checked when it was applied. */
-function compile({ id, version, definition: text }: StoredSchedule): Compiled {
-  const key = `${id} ${version}`
-  const known = compiled.get(key)
-  if (known) return known
-  const definition = JSON.parse(text) as ScheduleDefinition
-  const made = { definition, timing: timingOf(definition) }
-  if (compiled.size >= MOST_COMPILED) compiled.clear()
-  compiled.set(key, made)
-  return made
 }

@@ -7,6 +7,7 @@ import { KEPT, type Keeper, type Kept, LOOK } from '../store/keeper.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
 import { fireDue } from './fire.ts'
+import { type Ledgers, openLedgers } from './ledgers.ts'
 
 /** What a scheduler is made of. */
 export type SchedulerParts = {
@@ -16,6 +17,8 @@ export type SchedulerParts = {
   readonly clock: Clock
   /** Names this scheduler among others. */
   readonly id: string
+  /** The version of this process's time-zone data. */
+  readonly tz: string
   /** How long a job whose name nobody knows is held. */
   readonly unknownFor: Duration
   readonly kept?: Kept
@@ -43,13 +46,20 @@ const TIDY = duration(10_000)
 /** Something that is done in a queue when its time has come; `look` answers how long it may then be left alone. */
 type Chore = { lookAt: number; readonly doing: string; readonly look: () => Promise<Duration> }
 
-type Hand = { readonly keeper: Keeper; readonly promote: Chore; readonly reclaim: Chore; readonly fire: Chore }
+type Hand = {
+  readonly keeper: Keeper
+  readonly promote: Chore
+  readonly reclaim: Chore
+  readonly fire: Chore
+  readonly follow: Chore
+}
 
 /** Opens a scheduler's rounds over all queues. */
 export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Scheduler {
   const { store, clock } = parts
-  const { all, handOf, list, listedAt } = openHands(parts)
-  const chores = (): Chore[] => all().flatMap(({ promote, reclaim, fire }) => [promote, reclaim, fire])
+  const ledgers = openLedgers(store)
+  const { all, handOf, list, listedAt } = openHands(parts, ledgers)
+  const chores = (): Chore[] => all().flatMap(({ promote, reclaim, fire, follow }) => [promote, reclaim, fire, follow])
   store.connection.onReady(() => {
     for (const chore of chores()) chore.lookAt = 0
     wake.ring()
@@ -64,7 +74,7 @@ export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Sched
       const next = Math.min(listedAt() + LOOK, ...chores().map(({ lookAt }) => lookAt))
       return duration(Math.max(0, Math.ceil(next - clock.monotonic())))
     },
-    tidy: () => tidy(parts, all()),
+    tidy: () => tidy(parts, ledgers, all()),
     hear: (message) => {
       if (!message.startsWith('due ')) return
       const { promote, fire } = handOf(message.slice('due '.length))
@@ -76,12 +86,12 @@ export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Sched
 }
 
 /** The hands in all queues; new queues are looked for every few seconds. */
-function openHands(parts: SchedulerParts) {
+function openHands(parts: SchedulerParts, ledgers: Ledgers) {
   const { store, clock } = parts
   const hands = new Map<string, Hand>()
   let listedAt = Number.NEGATIVE_INFINITY
   const handOf = (queue: string): Hand => {
-    const hand = hands.get(queue) ?? openHand(parts, store.keeper(queue))
+    const hand = hands.get(queue) ?? openHand(parts, ledgers, store.keeper(queue))
     hands.set(queue, hand)
     return hand
   }
@@ -112,7 +122,7 @@ function sayRefused(emit: Emit, doing: string, error: unknown): void {
 }
 
 /** What a scheduler does in one queue, each at its own time: a job that is due costs no look at leases and ticks. */
-function openHand(parts: SchedulerParts, keeper: Keeper): Hand {
+function openHand(parts: SchedulerParts, ledgers: Ledgers, keeper: Keeper): Hand {
   const { emit, id } = parts
   const { queue } = keeper
   let later = 0
@@ -137,12 +147,20 @@ function openHand(parts: SchedulerParts, keeper: Keeper): Hand {
       if (died > 0) emit({ kind: 'jobs.buried', queue, count: died, reason: 'lost-worker' })
       return duration(Math.min(LOOK, nextIn ?? LOOK))
     }),
-    fire: chore('firing ticks', async () => rest(await fireDue(parts, queue))),
+    follow: chore('letting runs follow each other', () => letFollow(parts, queue)),
+    fire: chore('firing ticks', async () => rest(await fireDue({ ...parts, onTold: ledgers.told }, queue))),
   }
 }
 
-async function tidy(parts: SchedulerParts, hands: readonly Hand[]): Promise<Duration> {
+/** A run of a schedule that waits behind an earlier one begins when that is over; the worker that ended it was the first to look. */
+async function letFollow({ store }: SchedulerParts, queue: string): Promise<Duration> {
+  for (const id of await store.schedules.waiting(queue)) await store.schedules.admit({ id, queue })
+  return LOOK
+}
+
+async function tidy(parts: SchedulerParts, ledgers: Ledgers, hands: readonly Hand[]): Promise<Duration> {
   if (parts.clockHeld()) return TIDY
+  await ledgers.tidy(await parts.store.inspector.time())
   let more = false
   for (const { keeper } of hands) more = (await tidyOne(parts, keeper)) || more
   return more ? duration(1) : TIDY

@@ -16,6 +16,7 @@ export const queueKeys = (prefix: string, queue: string) => {
     keeper: `${base}:keeper`, //       HASH    the scheduler that looks at the due instant itself
     leases: `${base}:leases`, //       ZSET    owner by the instant its lease ends
     ledgers: `${base}:ledger:`, //     LISTs   by schedule: what became of its ticks
+    names: `${base}:names:`, //        HASHes  by schedule: what the numbers in its ledger stand for; definitions
     own: `${base}:own`, //             HASH    job name and own id -> page, slot, payload hash
     owners: `${base}:owner:`, //       HASHes  by owner: call number -> runs of jobs it took
     pages: `${base}:p:`, //            LISTs   64 jobs of one client: head, then records; STRINGs: payloads apart
@@ -24,6 +25,7 @@ export const queueKeys = (prefix: string, queue: string) => {
     schedules: `${base}:schedule:`, // HASHes  by schedule: definition, version, count
     ticks: `${base}:ticks`, //         ZSET    schedule by the instant of its next tick
     turned: `${base}:turned`, //       STRING  when clients became former last
+    waits: `${base}:waits`, //         HASH    schedule -> number of its job that waits behind an earlier one
   } as const
 }
 
@@ -37,6 +39,7 @@ export const spaceKeys = (prefix: string) => ({
   processes: `${prefix}:processes`, // HASH    process -> what it says of itself
   seen: `${prefix}:seen`, //           ZSET    process by when it was seen last
   schedules: `${prefix}:schedules`, // HASH    schedule name -> id and queue
+  generation: `${prefix}:generation`, // HASH the sets of schedule files by number, and which is in force
   clock: `${prefix}:clock`, //         STRING  the offset of Redis' clock that a person accepted
   wakes: `${globless(prefix)}:{*}:wake`, // PATTERN of all wake-up channels
 })

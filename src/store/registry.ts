@@ -21,6 +21,8 @@ export type ProcessCard = {
   /** By how many milliseconds this host's clock was ahead of Redis' when it was last measured. */
   readonly clockAhead: number
   readonly running: number
+  /** The generation of the schedule files that it has; empty when it has none. */
+  readonly generation?: string
 }
 
 /** A card, and when it was seen last by Redis' clock. */
@@ -31,8 +33,8 @@ export type Registry = {
   /** Says that a process lives; to be repeated every 10 s. */
   announce(card: ProcessCard, now: number): Promise<void>
   leave(id: string): Promise<void>
-  /** The processes seen within the last minute; older ones are dropped. */
-  living(now: number): Promise<readonly SeenProcess[]>
+  /** The processes seen within the last minute, or within `age` milliseconds of ten minutes at most; older ones are dropped. */
+  living(now: number, age?: number): Promise<readonly SeenProcess[]>
 }
 
 /** A process that was not seen for this long is taken for dead, in milliseconds. */
@@ -52,9 +54,9 @@ export function openRegistry({ connection, prefix }: StoreParts): Registry {
       await thoughFull(connection, 'ZADD', keys.seen, now, card.id)
     },
     leave: (id) => drop([id]),
-    living: async (now) => {
+    living: async (now, age = ALIVE) => {
       await drop(texts(await connection.command('ZRANGE', keys.seen, 0, now - 10 * ALIVE, 'BYSCORE', 'LIMIT', 0, 100)))
-      const pairs = texts(await connection.command('ZRANGE', keys.seen, now - ALIVE, '+inf', 'BYSCORE', 'WITHSCORES'))
+      const pairs = texts(await connection.command('ZRANGE', keys.seen, now - age, '+inf', 'BYSCORE', 'WITHSCORES'))
       const ids = pairs.filter((_, index) => index % 2 === 0)
       if (ids.length === 0) return []
       const cards = await connection.command('HMGET', keys.processes, ...ids)

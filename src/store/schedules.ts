@@ -1,160 +1,158 @@
-import { type JobId, jobId, newClient, tokenOf } from '../job/id.ts'
-import { queueKeys, spaceKeys } from './keys.ts'
+import { type Draw, type Drawn, fire } from './firing.ts'
+import { type Claimant, type Reign, reignOf } from './generations.ts'
+import { type Homes, openHomes } from './homes.ts'
+import { queueKeys } from './keys.ts'
+import { type LedgerBounds, type LedgerPage, readLedger } from './ledger.ts'
 import type { StoreParts } from './queue.ts'
-import { part, word } from './reply.ts'
+import { part, type Reply, word } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
 import { texts } from './space.ts'
-import { thoughFull } from './though-full.ts'
+import {
+  type DueSchedules,
+  dueIn,
+  fieldsOf,
+  type Home,
+  type Notes,
+  SCHEDULE_FIELDS,
+  type StoredSchedule,
+  storedOf,
+} from './stored-schedule.ts'
 
-/** A schedule as it is in force. Instants in milliseconds; `definition` is the text that was applied. */
-export type StoredSchedule = {
-  readonly id: string
+/** A definition on its way into force. */
+export type Applying = {
+  readonly rev: string
+  readonly reign: number
+  readonly version: string
   readonly name: string
-  readonly queue: string
-  readonly version: string
   readonly definition: string
-  readonly nextAt: number | null
-  readonly lastPlannedAt: number | null
-  readonly lastFiredAt: number | null
-  /** How many jobs it has made. */
-  readonly made: number
+  readonly origin: 'file' | 'api'
+  /** The version of the time-zone data that the next tick was computed with. */
+  readonly tz: string
+  /** The instant from which it is in force. */
+  readonly since: number
+  /** The next tick of what stood before, as it was read. */
+  readonly from: number | null
+  readonly next: { readonly at: number; readonly dueAt: number } | null
+  readonly generation: string
+  readonly context: string
+  readonly by: string
+  /** What it brings along from the queue that it fed before. */
+  readonly brings?: Readonly<Record<string, string | number>>
 }
 
-/** What `fire` did: made the job, or found that another had, or that it is not time yet. */
-export type Fired = { readonly kind: 'fired'; readonly id: JobId | null } | { readonly kind: 'moved' | 'early' }
-
-/** A tick on its way. `record` is empty when it makes no job; `next` null when none follows. */
-export type Firing = {
-  readonly cursor: number
-  readonly version: string
-  readonly dueAt: number
-  readonly next: number | null
-  readonly record: string
-  /** The payload, when the record says that it lies apart. */
-  readonly apart?: string
-  /** What the ledger shall say. */
-  readonly entry: string
+/** The end of a definition, and the ticks that were owed then. */
+export type Retiring = {
+  readonly rev: string
+  readonly reign: number
+  readonly since: number
+  readonly context: string
+  readonly by: string
+  readonly from: number | null
+  /** The queue that it goes on in; empty when it does not. */
+  readonly heir: string
+  readonly owed: { readonly first: number; readonly last: number; readonly count: number } | null
 }
 
-/** The schedules of a namespace: what is in force, its cursors, and the arrow that fires a tick. */
-export type Schedules = {
-  /** Puts a definition in force; a schedule that feeds another queue than before is withdrawn there first. */
-  apply(schedule: Applied): Promise<'applied' | 'unchanged'>
-  withdraw(name: string): Promise<void>
+/** The schedules of a namespace: their homes, what is in force, and the arrow that fires their ticks. */
+export type Schedules = Homes & {
+  /** Asks that a set of schedule files be in force. */
+  reign(claimant: Claimant): Promise<Reign>
+  /** All that are in force, by name. */
   list(): Promise<readonly StoredSchedule[]>
-  /** The schedules of a queue whose next tick is due at `now`, and the instant of the next one. */
-  due(queue: string, now: number): Promise<{ readonly due: readonly StoredSchedule[]; readonly nextAt: number | null }>
-  fire(queue: string, id: string, firing: Firing): Promise<Fired>
-  /** The newest entries of a schedule's ledger, oldest first. */
-  ledger(queue: string, id: string, count: number): Promise<readonly string[]>
+  read(home: Home): Promise<StoredSchedule | undefined>
+  due(queue: string, limit: number): Promise<DueSchedules>
+  definitions(queue: string, ids: readonly string[]): Promise<readonly (string | undefined)[]>
+  fire(queue: string, by: string, draws: readonly Draw[]): Promise<readonly Drawn[]>
+  apply(home: Home, applying: Applying): Promise<'applied' | 'unchanged' | 'moved' | 'newer'>
+  retire(home: Home, retiring: Retiring): Promise<'retired' | 'moved' | 'newer' | 'unknown'>
+  /** Notes what people say of a schedule. */
+  amend(home: Home, rev: string, notes: Notes): Promise<'amended' | 'moved' | 'unknown'>
+  /** The schedules of a queue that have a run behind an earlier one. */
+  waiting(queue: string): Promise<readonly string[]>
+  /** Lets that run begin if the earlier one is over. */
+  admit(home: Home): Promise<'released' | 'waits' | 'nothing'>
+  /** Cancels the jobs of a schedule that wait. */
+  callOff(home: Home): Promise<void>
+  /** Entries of a ledger, oldest first; `from` and `to` count from its beginning, negative ones from its end. */
+  ledger(home: Home, from: number, to: number): Promise<LedgerPage>
+  /** Folds and bounds a ledger; answers how many entries are left, -1 when the schedule itself is gone. */
+  fold(home: Home, bounds: LedgerBounds): Promise<number>
 }
 
-/** A definition to be put in force. */
-export type Applied = {
-  readonly name: string
-  readonly queue: string
-  readonly version: string
-  readonly definition: string
-  readonly next: number | null
-}
-
-const MOST_DUE = 100
+const PAGES_A_CALL = 64 * 64
 
 /** Opens the schedules of a namespace. */
 export function openSchedules(parts: StoreParts): Schedules {
-  return {
-    apply: (applied) => apply(parts, applied),
-    withdraw: async (name) => {
-      const home = await homeOf(parts, name)
-      if (home) await withdraw(parts, home)
-    },
-    list: () => list(parts),
-    due: (queue, now) => due(parts, queue, now),
-    fire: (queue, id, firing) => fire(parts, queue, id, firing),
-    ledger: async (queue, id, count) => {
-      const { ledgers } = queueKeys(parts.prefix, queue)
-      return texts(await parts.connection.command('LRANGE', `${ledgers}${id}`, -count, -1))
-    },
-  }
-}
-
-/** The id of a schedule, which it keeps for ever, and the queue it feeds. */
-type Home = { readonly id: string; readonly queue: string }
-
-const homeIn = (text: string): Home => {
-  const cut = text.indexOf(' ')
-  return { id: text.slice(0, cut), queue: text.slice(cut + 1) }
-}
-
-async function homeOf({ connection, prefix }: StoreParts, name: string): Promise<Home | undefined> {
-  const text = await connection.command('HGET', spaceKeys(prefix).schedules, name)
-  return typeof text === 'string' ? homeIn(text) : undefined
-}
-
-async function apply(parts: StoreParts, applied: Applied): Promise<'applied' | 'unchanged'> {
-  const { name, queue, version, definition, next } = applied
   const { connection, prefix } = parts
-  const { schedules } = spaceKeys(prefix)
-  await thoughFull(connection, 'HSETNX', schedules, name, `${newClient()} ${queue}`)
-  const home = (await homeOf(parts, name)) ?? { id: newClient(), queue }
-  if (home.queue !== queue) {
-    await withdraw(parts, home)
-    await thoughFull(connection, 'HSET', schedules, name, `${home.id} ${queue}`)
+  const homes = openHomes(parts)
+  return {
+    ...homes,
+    ...openArrows(parts),
+    reign: (claimant) => reignOf(connection, prefix, claimant),
+    read: (home) => readOne(parts, home),
+    list: async () => {
+      const named = [...(await homes.homes())]
+      const all = await Promise.all(named.map(async ([name, home]) => ({ name, found: await readOne(parts, home) })))
+      const found = all.flatMap(({ name, found }) => (found?.name === name && found.version !== '' ? [found] : []))
+      return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+    },
+    definitions: (queue, ids) =>
+      Promise.all(
+        ids.map(async (id) => {
+          const text = await connection.command('HGET', `${queueKeys(prefix, queue).schedules}${id}`, 'definition')
+          return typeof text === 'string' ? text : undefined
+        }),
+      ),
+    waiting: async (queue) => texts(await connection.command('HKEYS', queueKeys(prefix, queue).waits)),
+    callOff: (home) => callOff(parts, home),
+    ledger: (home, from, to) => readLedger(parts, home, from, to),
   }
-  const args = { queue, id: home.id, version, name, definition, next: next ?? '' }
-  return word(await run(connection, scripts.apply, queueKeys(prefix, queue), { args })) as 'applied' | 'unchanged'
 }
 
-async function withdraw({ connection, prefix }: StoreParts, { id, queue }: Home): Promise<void> {
-  await run(connection, scripts.withdraw, queueKeys(prefix, queue), { args: { id } })
+/** What is one script each. */
+type Arrows = Pick<Schedules, 'due' | 'fire' | 'apply' | 'retire' | 'amend' | 'admit' | 'fold'>
+
+function openArrows(parts: StoreParts): Arrows {
+  const { connection, prefix, now } = parts
+  const keysOf = ({ queue }: Home) => queueKeys(prefix, queue)
+  return {
+    due: async (queue, limit) =>
+      dueIn(await run(connection, scripts.due, queueKeys(prefix, queue), { args: { now: now(), limit } })),
+    fire: (queue, by, draws) => fire(parts, queue, by, draws),
+    apply: async (home, { brings = {}, from, next, ...rest }) => {
+      const ticks = { from: from ?? '', next: next?.at ?? '', due: next?.dueAt ?? '' }
+      const brought = Object.entries(brings).flatMap(([field, value]) => [field, String(value)])
+      const call = { args: { ...rest, ...ticks, ...home }, rest: brought }
+      return answer(await run(connection, scripts.apply, keysOf(home), call))
+    },
+    retire: async (home, { owed, from, ...rest }) => {
+      const ticks = { from: from ?? '', first: owed?.first ?? 0, last: owed?.last ?? 0, count: owed?.count ?? 0 }
+      return answer(await run(connection, scripts.retire, keysOf(home), { args: { ...rest, ...ticks, id: home.id } }))
+    },
+    amend: async (home, rev, notes) =>
+      answer(await run(connection, scripts.amend, keysOf(home), { args: { id: home.id, rev }, rest: fieldsOf(notes) })),
+    admit: async ({ id, queue }) =>
+      answer(await run(connection, scripts.admit, queueKeys(prefix, queue), { args: { queue, id } })),
+    fold: async (home, bounds) =>
+      Number(word(await run(connection, scripts.fold, keysOf(home), { args: { ...bounds, id: home.id } }))),
+  }
 }
 
-async function list(parts: StoreParts): Promise<readonly StoredSchedule[]> {
-  const homes = texts(await parts.connection.command('HVALS', spaceKeys(parts.prefix).schedules)).map(homeIn)
-  const found = await Promise.all(homes.map(({ id, queue }) => schedule(parts, queue, id)))
-  return found.filter((each) => each !== undefined).sort(byName)
-}
+const answer = <Word extends string>(reply: Reply): Word => word(reply) as Word
 
-async function due(parts: StoreParts, queue: string, now: number): ReturnType<Schedules['due']> {
-  const { ticks } = queueKeys(parts.prefix, queue)
-  const head = texts(await parts.connection.command('ZRANGE', ticks, 0, MOST_DUE, 'WITHSCORES'))
-  const ids = head.filter((_, index) => index % 2 === 0)
-  const instants = head.filter((_, index) => index % 2 === 1).map(Number)
-  const found = await Promise.all(
-    ids.filter((_, index) => (instants[index] ?? 0) <= now).map((id) => schedule(parts, queue, id)),
-  )
-  return { due: found.filter((each) => each !== undefined), nextAt: instants.find((at) => at > now) ?? null }
-}
-
-async function fire(parts: StoreParts, queue: string, id: string, firing: Firing): Promise<Fired> {
-  const { dueAt, next, apart = '', ...rest } = firing
-  const args = { ...rest, now: parts.now(), queue, id, next: next ?? '', due: dueAt, apart }
-  const reply = await run(parts.connection, scripts.fire, queueKeys(parts.prefix, queue), { args })
-  const kind = word(reply) as Fired['kind']
-  if (kind !== 'fired') return { kind }
-  const number = part(reply, 1)
-  return { kind, id: number === '' ? null : jobId(tokenOf(queue), id, Number(number)) }
-}
-
-const FIELDS = ['name', 'version', 'definition', 'made', 'lastPlannedAt', 'lastFiredAt']
-
-const byName = (a: StoredSchedule, b: StoredSchedule): number => (a.name < b.name ? -1 : 1)
-
-async function schedule(
-  { connection, prefix }: StoreParts,
-  queue: string,
-  id: string,
-): Promise<StoredSchedule | undefined> {
-  const keys = queueKeys(prefix, queue)
-  const [reply, nextAt] = await Promise.all([
-    connection.command('HMGET', `${keys.schedules}${id}`, ...FIELDS),
-    connection.command('ZSCORE', keys.ticks, id),
+async function readOne({ connection, prefix }: StoreParts, home: Home): Promise<StoredSchedule | undefined> {
+  const keys = queueKeys(prefix, home.queue)
+  const [fields, dueAt] = await Promise.all([
+    connection.command('HMGET', `${keys.schedules}${home.id}`, ...SCHEDULE_FIELDS),
+    connection.command('ZSCORE', keys.ticks, home.id),
   ])
-  const [name, version, definition, made, planned, fired] = Array.isArray(reply) ? reply : []
-  if (typeof name !== 'string' || typeof version !== 'string' || typeof definition !== 'string') return undefined
-  const known = { id, name, queue, version, definition, made: Number(made ?? 0) }
-  return { ...known, nextAt: number(nextAt), lastPlannedAt: number(planned), lastFiredAt: number(fired) }
+  return storedOf(home, fields, dueAt)
 }
 
-const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value))
+async function callOff({ connection, prefix, now }: StoreParts, { id, queue }: Home): Promise<void> {
+  for (let from: Reply = 0; from !== ''; ) {
+    const args = { now: now(), id, from: Number(from), limit: PAGES_A_CALL }
+    from = part(await run(connection, scripts.callOff, queueKeys(prefix, queue), { args }), 0)
+  }
+}

@@ -22,10 +22,25 @@ export type ScriptCall<Arg extends string> = {
 }
 
 const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
-const prelude = read('record')
+const records = read('record')
+const schedules = read('schedule')
 
 /** Reads a script and puts the prelude before it; keys and arguments stand in the order of its first lines. */
-export function defineScript<const Key extends string, const Arg extends string>(
+export const defineScript = <const Key extends string, const Arg extends string>(
+  name: string,
+  keys: readonly Key[],
+  args: readonly Arg[],
+): Script<Key, Arg> => define(records, name, keys, args)
+
+/** Like `defineScript`, for the arrows of schedules: the prelude that they share comes after the other. */
+export const defineScheduleScript = <const Key extends string, const Arg extends string>(
+  name: string,
+  keys: readonly Key[],
+  args: readonly Arg[],
+): Script<Key, Arg> => define(`${records}${schedules}`, name, keys, args)
+
+function define<const Key extends string, const Arg extends string>(
+  prelude: string,
   name: string,
   keys: readonly Key[],
   args: readonly Arg[],

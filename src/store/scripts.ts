@@ -1,13 +1,41 @@
-import { defineScript } from './script.ts'
+import { defineScheduleScript, defineScript } from './script.ts'
 
 /** Every arrow of the picture, and the few scripts that move no job, with their keys and arguments by name. */
 export const scripts = {
-  apply: defineScript(
+  admit: defineScheduleScript(
+    'admit',
+    ['pages', 'ready', 'schedules', 'counts', 'waits', 'asleep', 'channel'],
+    ['queue', 'id'],
+  ),
+  amend: defineScript('amend', ['schedules'], ['id', 'rev']),
+  apply: defineScheduleScript(
     'apply',
-    ['ticks', 'schedules', 'alarm', 'channel'],
-    ['queue', 'id', 'version', 'name', 'definition', 'next'],
+    ['ticks', 'schedules', 'ledgers', 'names', 'alarm', 'channel'],
+    [
+      'queue',
+      'id',
+      'rev',
+      'reign',
+      'version',
+      'name',
+      'definition',
+      'origin',
+      'tz',
+      'since',
+      'from',
+      'next',
+      'due',
+      'generation',
+      'context',
+      'by',
+    ],
   ),
   bury: defineScript('bury', ['pages', 'owners', 'dead', 'counts'], ['now', 'owner', 'call', 'emptied']),
+  callOff: defineScheduleScript(
+    'call_off',
+    ['pages', 'ended', 'counts', 'schedules', 'waits'],
+    ['now', 'id', 'from', 'limit'],
+  ),
   cancel: defineScript('cancel', ['pages', 'ended', 'counts', 'forget'], ['now', 'name', 'slot']),
   claim: defineScript(
     'claim',
@@ -20,16 +48,32 @@ export const scripts = {
     ['pages', 'owners', 'ended', 'counts', 'forget'],
     ['now', 'owner', 'call', 'emptied'],
   ),
+  due: defineScript('due', ['ticks', 'schedules'], ['now', 'limit']),
   enqueue: defineScript(
     'enqueue',
     ['clients', 'former', 'pages', 'ready', 'scheduled', 'own', 'counts', 'asleep', 'alarm', 'channel'],
     ['now', 'queue', 'client', 'first', 'count', 'floor'],
   ),
-  fire: defineScript(
+  fire: defineScheduleScript(
     'fire',
-    ['pages', 'ready', 'counts', 'ticks', 'schedules', 'ledgers', 'asleep', 'channel'],
-    ['now', 'queue', 'id', 'cursor', 'version', 'next', 'due', 'record', 'apart', 'entry'],
+    [
+      'pages',
+      'ready',
+      'scheduled',
+      'ended',
+      'counts',
+      'ticks',
+      'schedules',
+      'ledgers',
+      'names',
+      'waits',
+      'asleep',
+      'alarm',
+      'channel',
+    ],
+    ['now', 'queue'],
   ),
+  fold: defineScheduleScript('fold', ['pages', 'schedules', 'ledgers', 'names'], ['id', 'keep', 'oldest', 'tail']),
   forget: defineScript('forget', ['own', 'forget', 'clients', 'former', 'turned'], ['now', 'age', 'turn', 'limit']),
   get: defineScript('get', ['pages'], ['name', 'slot']),
   giveUp: defineScript('give_up', ['pages', 'holds', 'held', 'dead', 'counts'], ['now', 'patience', 'limit']),
@@ -38,6 +82,7 @@ export const scripts = {
     ['pages', 'owners', 'ready', 'counts', 'asleep', 'channel'],
     ['now', 'queue', 'owner', 'call', 'emptied'],
   ),
+  history: defineScript('history', ['ledgers', 'names', 'schedules'], ['id', 'from', 'to']),
   leave: defineScript('leave', ['leases', 'owners'], ['owner']),
   peek: defineScript('peek', ['pages', 'scheduled', 'ready'], ['now', 'limit']),
   promote: defineScript(
@@ -52,6 +97,7 @@ export const scripts = {
     ['pages', 'leases', 'owners', 'ready', 'dead', 'counts', 'asleep', 'channel'],
     ['now', 'queue', 'limit', 'crashes'],
   ),
+  reign: defineScript('reign', ['key'], ['hash', 'given', 'living', 'force']),
   release: defineScript(
     'release',
     ['pages', 'ready', 'holds', 'held', 'counts', 'asleep', 'channel'],
@@ -62,6 +108,11 @@ export const scripts = {
     'reschedule',
     ['pages', 'scheduled', 'counts', 'alarm', 'channel'],
     ['now', 'queue', 'name', 'slot', 'at'],
+  ),
+  retire: defineScheduleScript(
+    'retire',
+    ['ticks', 'schedules', 'ledgers', 'names'],
+    ['id', 'rev', 'reign', 'since', 'context', 'by', 'from', 'first', 'last', 'count', 'heir'],
   ),
   retry: defineScript(
     'retry',
@@ -74,5 +125,4 @@ export const scripts = {
     ['queue', 'name', 'slot', 'record'],
   ),
   thoughFull: defineScript('though_full', ['key'], ['command']),
-  withdraw: defineScript('withdraw', ['ticks', 'schedules'], ['id']),
 }

@@ -83,7 +83,7 @@ function countMoves(to: Instruments, event: MorrowEvent): void {
       to.fired.inc({ schedule: event.schedule })
       break
     case 'tick.skipped':
-      to.skipped.inc({ schedule: event.schedule, reason: event.reason })
+      to.skipped.inc({ schedule: event.schedule, reason: event.reason }, event.count)
       break
     case 'store.rolledBack':
       to.rolledBack.inc({ queue: event.queue }, event.lost)

@@ -7,10 +7,14 @@ import { openPresence, type Presence, type PresenceNews } from '../store/presenc
 import type { ProcessCard } from '../store/registry.ts'
 import type { Store } from '../store/store.ts'
 import { systemClock } from '../time/system-clock.ts'
-import { VERSION } from './version.ts'
+import { TZ_DATA, VERSION } from './version.ts'
 
 /** What a process says of itself beside what every process says. */
-export type CardDetails = Pick<ProcessCard, 'roles' | 'queues' | 'names' | 'catalogue'> & { running(): number }
+export type CardDetails = Pick<ProcessCard, 'roles' | 'queues' | 'names' | 'catalogue'> & {
+  running(): number
+  /** The generation of the schedule files that it has, once it knows. */
+  generation?(): string
+}
 
 /** An id that no host name and no pid can repeat. */
 export const processId = (): string => randomBytes(10).toString('hex')
@@ -30,10 +34,15 @@ export function presenceOf(
     version: VERSION,
     environment: config.environment,
     startedAt: systemClock.now(),
-    tz: process.versions['tz'] ?? '',
+    tz: TZ_DATA,
     clockAhead: 0,
   }
-  const card = (): ProcessCard => ({ ...identity, ...details, running: details.running() })
+  const card = (): ProcessCard => ({
+    ...identity,
+    ...details,
+    running: details.running(),
+    generation: details.generation?.() ?? '',
+  })
   return openPresence({ store, clock: systemClock, card, tell: telling(emit) })
 }
 

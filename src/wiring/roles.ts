@@ -19,7 +19,7 @@ import { jobLog, logEvents } from './log.ts'
 import { COMMAND_TIMEOUT } from './redis.ts'
 import { applying } from './schedules.ts'
 import { type SetUp, type Setup, setUpBy } from './set-up.ts'
-import { VERSION } from './version.ts'
+import { TZ_DATA, VERSION } from './version.ts'
 
 /** The roles that move jobs; one process may have both. */
 export type MovingRole = 'worker' | 'scheduler'
@@ -92,12 +92,14 @@ async function open(parts: RoleParts, emit: Emit, signal: AbortSignal, tell: (op
   const { config, roles, setup } = parts
   const all = [...roles, ...(parts.beside ?? [])]
   let workers: readonly Worker[] = []
+  let generation = ''
   const details = {
     roles: all,
     queues: roles.includes('worker') ? config.queues.map(nameOf) : [],
     names: [...parts.handlers.keys()],
     catalogue: catalogueOf(parts.jobs),
     running: () => workers.reduce((sum, worker) => sum + worker.running(), 0),
+    generation: () => generation,
   }
   const base = await openBase({ config, emit, hears: true, details })
   const client = clientOf(base)
@@ -107,7 +109,13 @@ async function open(parts: RoleParts, emit: Emit, signal: AbortSignal, tell: (op
   if (signal.aborted) return
   await base.presence.tick()
   workers = roles.includes('worker') ? [workerOf(parts, base, client, setUp)] : []
-  const schedulers = roles.includes('scheduler') ? [schedulerOf(parts, base)] : []
+  const schedulers = roles.includes('scheduler')
+    ? [
+        schedulerOf(parts, base, (told) => {
+          generation = told
+        }),
+      ]
+    : []
   tell({ base, parts: [...workers, ...schedulers], setUp, client })
 }
 
@@ -181,11 +189,20 @@ function workerOf(parts: RoleParts, base: Base, client: Client, setUp: SetUp | u
   })
 }
 
-function schedulerOf(parts: RoleParts, base: Base): Service {
+function schedulerOf(parts: RoleParts, base: Base, told: (generation: string) => void): Service {
   const { store, ears, clock, id, emit, presence, config } = base
   const { unknownFor } = config
-  const moving = schedulerService({ store, ears, clock, id, unknownFor, emit, clockHeld: presence.clockHeld })
-  return applying(base, parts.jobs, moving)
+  const moving = schedulerService({
+    store,
+    ears,
+    clock,
+    id,
+    tz: TZ_DATA,
+    unknownFor,
+    emit,
+    clockHeld: presence.clockHeld,
+  })
+  return applying(base, parts.jobs, moving, told)
 }
 
 const nameOf = (queue: QueueEntry): string => (queue.kind === 'rest' ? '*' : queue.name)
@@ -204,7 +221,7 @@ function startLines({ roles, config, handlers, jobs }: RoleParts, { server, dial
       role === 'worker'
         ? `queues ${queues.map(withCap).join(',')}, concurrency ${concurrency}, ${known(handlers.keys())}`
         : `schedules ${schedules}, ${known(jobs.map(({ name }) => name))}`,
-      `tz data ${process.versions['tz'] ?? 'unknown'}`,
+      `tz data ${TZ_DATA}`,
     ].join('; '),
   }))
 }

@@ -1,28 +1,40 @@
 import type { JobContract } from '../job/contract.ts'
 import { loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
-import { applySchedules } from '../scheduler/apply.ts'
+import { readScheduleFiles } from '../schedule/files.ts'
 import { type Duration, duration } from '../time/clock.ts'
+import { type AppliedFiles, applyFiles } from '../timetable/files.ts'
 import type { Base } from './base.ts'
 import { catalogueFor } from './catalogue.ts'
+import { TZ_DATA } from './version.ts'
 
 /** Files with faults are read again after this long: a worker may have published the job that was not known. */
 const AGAIN = duration(10_000)
 /** They are read again after this long anyway: a Redis that was wiped gets its schedules back. */
 const MINUTE = duration(60_000)
 
-/** A scheduler that puts the schedule files in force when it starts, and again while they have faults. */
-export function applying(base: Base, jobs: readonly JobContract[], moving: Service): Service {
-  let said = ''
+/**
+ * A scheduler that puts the schedule files in force when it starts, and again while they have faults. `told` hears which
+ * generation they are.
+ */
+export function applying(
+  base: Base,
+  jobs: readonly JobContract[],
+  moving: Service,
+  told: (generation: string) => void,
+): Service {
+  const say = saying(base)
   const apply = async (): Promise<Duration> => {
-    const { store, config } = base
-    const { environment, schedules: folder, timeZone: defaultZone } = config
-    const told = config.origins['schedules'] !== 'default'
+    if (base.presence.clockHeld()) return AGAIN
+    const { id, store, config } = base
+    const { environment, generation: given = null, schedules: folder, timeZone: defaultZone } = config
     const catalogue = await catalogueFor(jobs, store)
-    const { faults } = await applySchedules({ store, folder, told, environment, defaultZone, catalogue })
-    if (faults.length > 0 && said !== faults.join('\n')) base.emit({ kind: 'schedules.faulty', faults })
-    said = faults.join('\n')
-    return faults.length > 0 ? AGAIN : MINUTE
+    const files = await readScheduleFiles(folder, { defaultZone, ...(catalogue ? { catalogue } : {}) })
+    const isTold = config.origins['schedules'] !== 'default'
+    const done = await applyFiles({ store, by: id, tz: TZ_DATA, files, environment, told: isTold, given })
+    if (done.generation !== '') told(done.generation)
+    say(done)
+    return done.faults.length > 0 || done.refused !== null ? AGAIN : MINUTE
   }
   const onError = (error: unknown): void => base.emit({ kind: 'error', doing: 'reading the schedule files', error })
   return service({
@@ -36,4 +48,20 @@ export function applying(base: Base, jobs: readonly JobContract[], moving: Servi
     },
     stop: () => moving.stop(),
   })
+}
+
+/** Says what came of an apply, each thing once until it changes. */
+function saying({ emit }: Base): (done: AppliedFiles) => void {
+  const said = new Map<string, string>()
+  const isNews = (what: string, text: string): boolean => {
+    const before = said.get(what) ?? ''
+    said.set(what, text)
+    return text !== '' && text !== before
+  }
+  return ({ generation, refused, tookOver, withheld, faults }) => {
+    if (isNews('faults', faults.join('\n'))) emit({ kind: 'schedules.faulty', faults })
+    if (isNews('refused', refused ?? '')) emit({ kind: 'schedules.refused', reason: refused ?? '' })
+    if (isNews('withheld', withheld.join('\n'))) emit({ kind: 'schedules.withheld', names: withheld })
+    if (tookOver !== null) emit({ kind: 'schedules.tookOver', generation, from: tookOver })
+  }
 }

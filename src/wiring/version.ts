@@ -6,3 +6,6 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 
 /** The version of this release. */
 export const VERSION = manifest.version
+
+/** The version of this process's time-zone data, such as '2026a'. */
+export const TZ_DATA = process.versions['tz'] ?? 'unknown'

@@ -5,6 +5,7 @@ import type { JobHandler } from '../job/handler.ts'
 import { type Failure, type Outcome, outcomeOf } from '../job/outcome.ts'
 import { readPayload, writeResult } from '../job/payload.ts'
 import { type AttemptError, encodeRecord } from '../job/record.ts'
+import type { RetryPolicy } from '../job/retry.ts'
 import type { ClaimedJob } from '../store/claimed-job.ts'
 import type { Settlement } from '../store/settlement.ts'
 import type { Clock } from '../time/clock.ts'
@@ -47,7 +48,7 @@ export async function attempt(parts: AttemptParts, handler: JobHandler, job: Cla
   const failed = (failure: Failure): Ended =>
     stop.reason === STOPPING
       ? { outcome: { kind: 'handed-back' }, error: failure.error }
-      : { outcome: outcomeOf(failure, handler.job.retry, attemptOf(job), parts.random), error: failure.error }
+      : { outcome: outcomeOf(failure, retryOf(handler, job), attemptOf(job), parts.random), error: failure.error }
   let payload: unknown
   try {
     payload = readPayload(handler.job, job.record.payload)
@@ -127,16 +128,20 @@ const onDemand = {
   },
 }
 
+/** The job type's policy, and what the schedule that made the job says otherwise. */
+const retryOf = ({ job: type }: JobHandler, { record }: ClaimedJob): RetryPolicy =>
+  record.extension.retry === undefined ? type.retry : { ...type.retry, ...record.extension.retry }
+
 type OwnContext = { -readonly [Key in Exclude<keyof JobContext, keyof typeof onDemand>]: JobContext[Key] }
 
-function contextOf(parts: AttemptParts, { job: type }: JobHandler, job: ClaimedJob, stop: Stop): JobContext {
+function contextOf(parts: AttemptParts, handler: JobHandler, job: ClaimedJob, stop: Stop): JobContext {
   const context: OwnContext & typeof onDemand & { [BEHIND]: Behind } = Object.create(onDemand)
   context[BEHIND] = { parts, job, stop }
   context.id = job.id
   context.job = job.record.name
   context.queue = job.queue
   context.attempt = attemptOf(job)
-  context.attempts = type.retry.attempts
+  context.attempts = retryOf(handler, job).attempts
   context.interruptions = job.record.interruptions
   context.tick = tickOf(job)
   context.fence = job.claim
@@ -153,6 +158,7 @@ function tickOf({ createdAt, record }: ClaimedJob): JobTick | null {
     plannedAt: new Date(tick.plannedAt),
     firedAt: new Date(createdAt),
     standsFor: tick.standsFor,
+    latenessMs: Math.max(0, createdAt - (tick.dueAt ?? tick.plannedAt)),
     previousAt: tick.previousAt === null ? null : new Date(tick.previousAt),
   }
 }

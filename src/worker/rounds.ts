@@ -5,6 +5,7 @@ import { refusalOf } from '../store/errors.ts'
 import type { Owner } from '../store/owner.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
+import { letFollow } from './follow.ts'
 import { type Hands, isUnder } from './hands.ts'
 import type { Renewal } from './renewal.ts'
 
@@ -196,6 +197,7 @@ async function round(
     state.woken.delete(stop.name)
     const { jobs, lost } = await owner.exchange(settlements, limit, signal)
     if (lost.length > 0) state.hands.refuse(lost)
+    letFollow(state.store, settlements)
     if (limit > 0 && jobs.length === 0 && !state.woken.has(stop.name)) {
       state.dry.set(stop.name, state.clock.monotonic() + state.look)
     }

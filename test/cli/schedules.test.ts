@@ -115,7 +115,16 @@ test('the schema of a project knows its jobs and their payloads', async (context
 test('apply puts the files in force, and ls shows them', async (context) => {
   const project = await userProject(context, { 'schedules/mail.yml': GOOD, 'morrow.config.mjs': CONFIG })
   const applied = await project.run('schedule', 'apply', '--json')
-  assert.deepEqual(jsonOf(applied), { applied: ['daily'], unchanged: [], withdrawn: [], faults: [] })
+  assert.deepEqual(jsonOf(applied), {
+    generation: '1',
+    refused: null,
+    tookOver: null,
+    applied: ['daily'],
+    unchanged: [],
+    withdrawn: [],
+    withheld: [],
+    faults: [],
+  })
   const [daily] = jsonOf(await project.run('schedule', 'ls', '--json')) as readonly Record<string, unknown>[]
   assert.deepEqual(
     [daily?.['name'], daily?.['when'], daily?.['queue'], daily?.['source']],

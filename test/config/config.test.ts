@@ -31,6 +31,7 @@ test('an empty environment gives the documented defaults, and no Redis', () => {
     environment: 'development',
     webAuth: undefined,
     flagless: false,
+    generation: undefined,
     allowEviction: false,
     schedules: 'schedules',
     lease: 15_000,

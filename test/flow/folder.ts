@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type AppliedFiles, applySchedules } from '../../src/scheduler/apply.ts'
+import { readScheduleFiles } from '../../src/schedule/files.ts'
+import { type AppliedFiles, type ApplyFilesParts, applyFiles } from '../../src/timetable/files.ts'
 import type { World } from './world.ts'
 
 /** A folder of schedule files that a test writes. */
@@ -11,7 +12,7 @@ export type Folder = {
   write(file: string, text: string): void
   remove(file: string): void
   removeAll(): void
-  apply(world: World, environment?: string): Promise<AppliedFiles>
+  apply(world: World, options?: Partial<ApplyFilesParts>): Promise<AppliedFiles>
 }
 
 /** A file with schedules of one job, each `name: timing`. */
@@ -34,8 +35,11 @@ export function openFolder(test: TestContext): Folder {
     write: (file, text) => writeFileSync(join(path, file), text),
     remove: (file) => rmSync(join(path, file)),
     removeAll: () => rmSync(path, { recursive: true }),
-    apply: ({ store }, environment = 'test') =>
-      applySchedules({ store, folder: path, told: true, environment, defaultZone: 'UTC', catalogue: undefined }),
+    apply: async ({ store }, options = {}) => {
+      const files = await readScheduleFiles(path, { defaultZone: 'UTC' })
+      const usual = { by: 'test', tz: '2026a', environment: 'test', told: true, given: null }
+      return applyFiles({ store, files, ...usual, ...options })
+    },
   }
 }
 
@@ -47,3 +51,11 @@ export const inForce = async ({ store }: World): Promise<Readonly<Record<string,
       nextAt === null ? null : new Date(nextAt).toISOString(),
     ]),
   )
+
+/** The ledger of the only schedule: fate, first tick and how many. */
+export async function ledgerOf({ store }: World): Promise<readonly string[]> {
+  const [schedule] = await store.schedules.list()
+  if (schedule === undefined) return []
+  const { entries } = await store.schedules.ledger(schedule, 0, -1)
+  return entries.map(({ fate, first, count }) => `${fate} ${new Date(first).toISOString().slice(0, 16)} ${count}`)
+}

@@ -65,6 +65,7 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
         ears: undefined,
         clock,
         id: freePrefix(),
+        tz: '2026a',
         unknownFor: duration(7 * DAY),
         emit,
         clockHeld,

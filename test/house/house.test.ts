@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { filesUnder, lineCount, read, readSources, type Source } from './source.ts'
 
 const GROUND = ['errors', 'time', 'job', 'schedule']
-const FIRST_FLOOR = [...GROUND, 'store', 'lifecycle']
+const FIRST_FLOOR = [...GROUND, 'store', 'timetable', 'lifecycle']
 const SECOND_FLOOR = [...FIRST_FLOOR, 'client', 'scheduler', 'worker', 'web', 'config']
 
 /** Which rooms a room may import, besides itself. Downwards only. */
@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schedule: ['errors', 'time', 'job'],
   config: ['errors', 'time', 'job'],
   store: GROUND,
+  timetable: [...GROUND, 'store'],
   lifecycle: ['errors', 'time'],
   client: FIRST_FLOOR,
   scheduler: FIRST_FLOOR,

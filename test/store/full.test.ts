@@ -4,9 +4,11 @@ import { faultOf, RedisFullError } from '../../src/store/errors.ts'
 import { openStore } from '../../src/store/store.ts'
 import { systemClock } from '../../src/time/system-clock.ts'
 import { startRedis } from '../support/redis.ts'
+import { draw, HOME, NIGHTLY, run } from './nightly.ts'
 import { CLIENT, connectTo, KEEP_NOTHING, openTestQueue, START } from './test-queue.ts'
 
 const PAGE = `${CLIENT}:00000000`
+const OTHER = { id: 'o'.repeat(16), queue: 'mail' }
 
 test('a full Redis refuses new jobs, ticks and revivals, and everything else drains', async () => {
   const server = await startRedis()
@@ -14,9 +16,9 @@ test('a full Redis refuses new jobs, ticks and revivals, and everything else dra
   const connection = await connectTo(server.url)
   const queue = await openTestQueue(connection)
   const { schedules } = queue.store
-  const tick = { name: 'tick', queue: 'mail', version: '1', definition: '{}', next: START + 5 }
-  await schedules.apply(tick)
-  const [{ id } = { id: '' }] = await schedules.list()
+  const due = { ...NIGHTLY, next: { at: START + 5, dueAt: START + 5 } }
+  await schedules.settle('nightly', HOME)
+  await schedules.apply(HOME, due)
   const line = await queue.store.line('mail', { clock: systemClock, timeout: 2_000, onRolledBack: () => undefined })
   after(() => line.close())
   await queue.enqueue(['done', 'retried', 'buried', 'returned', { label: 'unknown', name: 'new' }])
@@ -32,18 +34,13 @@ test('a full Redis refuses new jobs, ticks and revivals, and everything else dra
   }
   await assert.rejects(line.enter({ at: '', own: '', record: '1\njob\n\n\nX', apart: '' }), RedisFullError)
   await assert.rejects(queue.enqueue(['X']), refused)
-  const firing = {
-    cursor: START + 5,
-    version: '1',
-    dueAt: START + 5,
-    next: START + 99,
-    record: '1\njob\n\n\nT',
-    entry: 'fired',
-  }
-  await assert.rejects(schedules.fire('mail', id, firing), refused)
+  const tick = draw(5, 99, [run('T', 5)])
+  await assert.rejects(schedules.fire('mail', 'scheduler-1', [tick]), refused)
 
-  assert.equal(await schedules.apply(tick), 'unchanged', 'a scheduler that starts now can apply its files')
-  assert.equal(await schedules.apply({ ...tick, name: 'new' }), 'applied')
+  const again = { ...due, rev: '1', from: START + 5 }
+  assert.equal(await schedules.apply(HOME, again), 'unchanged', 'a scheduler that starts now can apply its files')
+  assert.deepEqual(await schedules.settle('other', OTHER), OTHER)
+  assert.equal(await schedules.apply(OTHER, { ...due, name: 'other', next: null }), 'applied')
   assert.equal((await queue.keeper.promote('s')).moved, 3)
   await queue.complete('w', 2, jobs.slice(0, 1))
   await queue.retry('w', 3, jobs.slice(1, 2), 100)
@@ -67,7 +64,8 @@ test('a full Redis refuses new jobs, ticks and revivals, and everything else dra
   assert.deepEqual((await queue.places()).ended, [])
 
   await connection.command('CONFIG', 'SET', 'maxmemory', '0')
-  assert.equal((await schedules.fire('mail', id, firing)).kind, 'fired', 'the tick that could not be made stayed due')
+  const [fired] = await schedules.fire('mail', 'scheduler-1', [tick])
+  assert.equal(fired?.kind, 'fired', 'the tick that could not be made stayed due')
   await line.enter({ at: '', own: '', record: '1\njob\n\n\nX', apart: '' })
   assert.deepEqual((await queue.places()).ready, ['T', 'X'])
 })

@@ -4,8 +4,8 @@ import type { QueueKeys } from '../../src/store/keys.ts'
 import { run } from '../../src/store/script.ts'
 import { scripts } from '../../src/store/scripts.ts'
 import { duration } from '../../src/time/clock.ts'
-import { NIGHTLY, tick } from './nightly.ts'
-import { CLIENT, connect, DAY, keysOf, openTestQueue, type TestQueue } from './test-queue.ts'
+import { draw as drawOf, HOME, NIGHTLY, run as tick } from './nightly.ts'
+import { CLIENT, connect, DAY, keysOf, openTestQueue, START, type TestQueue } from './test-queue.ts'
 
 const PAGE = `${CLIENT}:00000000`
 const connection = await connect()
@@ -18,9 +18,15 @@ async function openFull() {
   await queue.bury('w', 2, jobs.slice(0, 1))
   await queue.complete('w', 3, [...jobs.slice(1, 2), ...jobs.slice(4)])
   await queue.enqueue([{ label: 'soon', in: 5 }, 'ready', { label: 'unknown', name: 'other' }])
-  await queue.store.schedules.apply(NIGHTLY)
-  const [schedule] = await queue.store.schedules.list()
-  return { queue, active: jobs.slice(2, 4), id: schedule?.id ?? '' }
+  const { schedules } = queue.store
+  await schedules.settle('nightly', HOME)
+  await schedules.apply(HOME, NIGHTLY)
+  queue.at(1_000)
+  const two = [tick('T1', 1_000), tick('T2', 1_500)]
+  await schedules.fire('mail', 's', [drawOf(1_000, 2_000, two, { overlap: 'queue-one' })])
+  await queue.door.cancel(`${HOME.id}:00000000`, 0)
+  queue.at(0)
+  return { queue, active: jobs.slice(2, 4), id: HOME.id }
 }
 
 type Full = Awaited<ReturnType<typeof openFull>>
@@ -32,13 +38,17 @@ const late = ({ queue }: Full): TestQueue => {
 
 /** What draws each arrow. */
 const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
-  apply: ({ queue }) => queue.store.schedules.apply({ ...NIGHTLY, version: 'v2' }),
+  admit: ({ queue }) => queue.store.schedules.admit(HOME),
+  amend: ({ queue }) => queue.store.schedules.amend(HOME, '1', { skips: [1] }),
+  apply: ({ queue }) => queue.store.schedules.apply(HOME, { ...NIGHTLY, version: 'v2', rev: '1', from: START + 2_000 }),
   bury: ({ queue, active }) => queue.bury('w', 4, active, '1'),
+  callOff: ({ queue }) => queue.store.schedules.callOff(HOME),
   cancel: ({ queue }) => queue.door.cancel(PAGE, 7),
   claim: ({ queue }) => queue.claim('w', 4),
   complete: ({ queue, active }) => queue.complete('w', 4, active, '1'),
   enqueue: ({ queue }) => queue.enqueue(['X', { label: 'Y', in: 1 }, { label: 'Z', own: 'Z' }]),
-  fire: (full) => late(full).store.schedules.fire('mail', full.id, tick('T', 1_000, 9_000)),
+  fire: (full) => late(full).store.schedules.fire('mail', 's', [drawOf(2_000, 9_000, [tick('T', 2_000)])]),
+  fold: ({ queue }) => queue.store.schedules.fold(HOME, { keep: 1, oldest: 0, tail: 0 }),
   forget: (full) => {
     const { keys, now } = late(full)
     return run(connection, scripts.forget, keys, { args: { now: now(), age: 0, turn: 0, limit: 9 } })
@@ -61,9 +71,12 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   renew: ({ queue }) =>
     run(connection, scripts.renew, queue.keys, { args: { now: queue.now(), owner: 'w', lease: 9 } }),
   reschedule: ({ queue }) => queue.door.reschedule(PAGE, 7, '+1'),
+  retire: ({ queue }) => {
+    const end = { rev: '1', reign: 1, since: START, context: '1 v1 2026a mail', by: 's' }
+    return queue.store.schedules.retire(HOME, { ...end, from: START + 2_000, heir: '', owed: null })
+  },
   retry: ({ queue, active }) => queue.retry('w', 4, active, 5, '1'),
   revive: ({ queue }) => queue.door.revive(PAGE, 0, '1\njob\n\n\nA'),
-  withdraw: ({ queue }) => queue.store.schedules.withdraw('nightly'),
 }
 
 /** The keys that a script names by their beginning, each with the end of the one that the arrow here comes by. */
@@ -71,6 +84,7 @@ const ends = (id: string): Readonly<Partial<Record<keyof QueueKeys, string>>> =>
   owners: 'w',
   schedules: id,
   ledgers: id,
+  names: id,
 })
 
 /** Pages, and lists of held jobs, are looked at one by one on the way: their names are nobody else's. */
@@ -83,7 +97,7 @@ async function everything(queue: TestQueue): Promise<unknown> {
 
 for (const [arrow, draw] of Object.entries(ARROWS)) {
   test(`${arrow} does all or nothing when a key holds something of another type`, async () => {
-    for (const name of scripts[arrow as Exclude<keyof typeof scripts, 'thoughFull'>].keys) {
+    for (const name of scripts[arrow as Exclude<keyof typeof scripts, 'thoughFull' | 'reign'>].keys) {
       if (ON_THE_WAY.includes(name)) continue
       const full = await openFull()
       const key = `${full.queue.keys[name]}${ends(full.id)[name] ?? ''}`
@@ -102,9 +116,10 @@ for (const [arrow, draw] of Object.entries(ARROWS)) {
 }
 
 test('every arrow that writes is among them', () => {
-  const readsOnly = ['claimed', 'get', 'peek', 'thoughFull']
+  const readsOnly = ['claimed', 'due', 'get', 'history', 'peek']
+  const ofOneKey = ['reign', 'thoughFull']
   assert.deepEqual(
-    Object.keys(scripts).filter((name) => !readsOnly.includes(name)),
+    Object.keys(scripts).filter((name) => ![...readsOnly, ...ofOneKey].includes(name)),
     Object.keys(ARROWS),
   )
 })

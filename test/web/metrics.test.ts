@@ -56,7 +56,7 @@ test('events become the series of a process', async () => {
     { kind: 'jobs.promoted', queue: 'mail', count: 250 },
     { kind: 'jobs.reclaimed', queue: 'mail', count: 2 },
     { kind: 'tick.fired', schedule: 'digest', plannedAt: new Date(0), standsFor: 1, id: 'j2', queue: 'mail' },
-    { kind: 'tick.skipped', schedule: 'digest', plannedAt: new Date(0), reason: 'missed' },
+    { kind: 'tick.skipped', schedule: 'digest', plannedAt: new Date(0), count: 3, reason: 'missed' },
     { kind: 'store.unavailable', error: new Error('x') },
     { kind: 'clock.held', apartMs: 90_000 },
     { kind: 'schedules.faulty', faults: ['a', 'b'] },

@@ -1,4 +1,5 @@
 import { createClient, createWorker, defineJob } from '../../src/index.ts'
+import { newClient } from '../../src/job/id.ts'
 import type { ProcessCard } from '../../src/store/registry.ts'
 import type { Home } from './support.ts'
 
@@ -61,7 +62,22 @@ export async function seedSchedules({ store }: Home): Promise<void> {
   for (const [index, definition] of definitions.entries()) {
     const text = JSON.stringify({ ...definition, enabled: true, source, payload: { to: SECRET } })
     const next = definition.timing.kind === 'manual' ? null : now + 60_000 * (index + 1)
-    await store.schedules.apply({ name: definition.name, queue: 'mail', version: 'v1', definition: text, next })
+    const home = await store.schedules.settle(definition.name, { id: newClient(), queue: 'mail' })
+    await store.schedules.apply(home, {
+      rev: '',
+      reign: 1,
+      version: 'v1',
+      name: definition.name,
+      definition: text,
+      origin: 'file',
+      tz: '2026a',
+      since: now,
+      from: null,
+      next: next === null ? null : { at: next, dueAt: next },
+      generation: '1',
+      context: '1 v1 2026a mail',
+      by: 'seed',
+    })
   }
 }
 

@@ -1,0 +1,85 @@
+import { ENTRY_BYTES } from '../schedule/ledger.ts'
+import type { Store } from '../store/store.ts'
+import type { Home } from '../store/stored-schedule.ts'
+import { type Duration, duration } from '../time/clock.ts'
+import { DAY, HOUR } from '../time/duration.ts'
+
+/** Keeps the ledgers short, off the path of the ticks. */
+export type Ledgers = {
+  /** So many entries were written for a schedule. */
+  told(schedule: string, entries: number): void
+  /** Folds the ledgers that have grown, and all of them once an hour. */
+  tidy(now: number): Promise<void>
+}
+
+/** What is kept of ledgers, the first bound that bites. */
+export const LEDGER_KEPT = { age: duration(30 * DAY), entries: 1_000, bytesOfQueue: 2_000_000 } as const
+
+/** The newest entries stay as they are, with the instant and the process of each. */
+const TAIL = 8
+/** A ledger is folded when it has grown by so many entries. */
+const GROWN = 32
+/** What an entry costs in a list beside its own bytes. */
+const LINK = 3
+const FEWEST = 4
+
+/** Opens the upkeep of all ledgers of a namespace. */
+export function openLedgers(store: Store, age: Duration = LEDGER_KEPT.age): Ledgers {
+  const grown = new Map<string, number>()
+  let allAt = Number.NEGATIVE_INFINITY
+  return {
+    told: (schedule, entries) => {
+      grown.set(schedule, (grown.get(schedule) ?? 0) + entries)
+    },
+    tidy: async (now) => {
+      const all = now - allAt >= HOUR
+      if (!all && Math.max(0, ...grown.values()) < FEWEST) return
+      const homes = [...(await store.schedules.homes())]
+      for (const [queue, members] of byQueue(homes)) {
+        const keep = keptOf(members.length)
+        const due = members.filter(([, { id }]) => all || (grown.get(id) ?? 0) >= Math.min(GROWN, Math.floor(keep / 2)))
+        for (const [name, home] of due) {
+          grown.delete(home.id)
+          await fold(
+            store,
+            name,
+            { ...home, queue },
+            { keep, oldest: now - age, tail: Math.min(TAIL, Math.floor(keep / 2)) },
+          )
+        }
+      }
+      if (all) allAt = now
+    },
+  }
+}
+
+/** How many entries each of so many schedules of a queue may have. */
+function keptOf(schedules: number): number {
+  const share = Math.floor(LEDGER_KEPT.bytesOfQueue / (ENTRY_BYTES + LINK) / Math.max(1, schedules))
+  return Math.max(FEWEST, Math.min(LEDGER_KEPT.entries, share))
+}
+
+/** A schedule that was retired and of which nothing is left gives its home up too; so do the queues that it fed before. */
+async function fold(
+  { schedules }: Store,
+  name: string,
+  home: Home,
+  bounds: { readonly keep: number; readonly oldest: number; readonly tail: number },
+): Promise<void> {
+  const former = (await schedules.read(home))?.former ?? []
+  const left = await schedules.fold(home, bounds)
+  for (const queue of former.filter((queue) => queue !== home.queue)) await schedules.fold({ ...home, queue }, bounds)
+  if (left < 0) await schedules.move(name, null)
+}
+
+function byQueue(
+  homes: readonly (readonly [string, Home])[],
+): ReadonlyMap<string, readonly (readonly [string, Home])[]> {
+  const queues = new Map<string, (readonly [string, Home])[]>()
+  for (const entry of homes) {
+    const members = queues.get(entry[1].queue) ?? []
+    members.push(entry)
+    queues.set(entry[1].queue, members)
+  }
+  return queues
+}
