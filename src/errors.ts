@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'MORROW_INVALID_ID'
   | 'MORROW_PAYLOAD_TOO_LARGE'
   | 'MORROW_CONFLICT'
+  | 'MORROW_INVALID_SCHEDULE'
+  | 'MORROW_SCHEDULE_IN_FILE'
   | 'MORROW_CLIENT_CLOSED'
   | 'MORROW_CLOCK_HELD'
   | 'MORROW_LEASE_LOST'
@@ -18,6 +20,7 @@ export type ErrorCode =
   | 'MORROW_REDIS_DENIED'
   | 'MORROW_OUTCOME_UNKNOWN'
   | 'MORROW_LAYOUT_NEWER'
+  | 'MORROW_ENVIRONMENT'
   | 'MORROW_STORE'
 
 /** The one ancestor of all errors that Morrow throws: a fault with a code, saying what was expected and what came. */

@@ -1,4 +1,4 @@
-export { ClientClosedError, ConflictError } from './client/errors.ts'
+export { ClientClosedError, ConflictError, InvalidScheduleError, ScheduleInFileError } from './client/errors.ts'
 export { ConfigError } from './config-error.ts'
 export { type ErrorCode, MorrowError } from './errors.ts'
 export type {
@@ -29,10 +29,19 @@ export type { Emit, MorrowEvent, Role } from './job/events.ts'
 export type { JobHandler } from './job/handler.ts'
 export { InvalidIdError } from './job/id.ts'
 export type { BackoffFunction, BackoffOptions, RetryOptions } from './job/retry.ts'
+export type {
+  HistoryView,
+  PauseView,
+  ScheduleDeclaration,
+  Schedules,
+  ScheduleView,
+  TickView,
+} from './job/schedules-client.ts'
 export type { Service } from './lifecycle/service.ts'
 export { InvalidCronError } from './schedule/invalid-cron.ts'
 export { ClockHeldError } from './store/clock-watch.ts'
 export {
+  EnvironmentOwnedError,
   LayoutNewerError,
   OutcomeUnknownError,
   RedisDeniedError,

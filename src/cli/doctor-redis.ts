@@ -2,7 +2,9 @@ import type { Config } from '../config.ts'
 import { MorrowError } from '../errors.ts'
 import { FARTHEST_CLOCK, readClock } from '../store/clock-watch.ts'
 import type { Connection } from '../store/connection.ts'
+import { firstSchedules, zoneDataOf, zoneMismatch } from '../store/first-schedules.ts'
 import type { SeenProcess } from '../store/registry.ts'
+import { readSilence, type Silence } from '../store/silence.ts'
 import { unserved } from '../store/unserved.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { checkServer } from '../wiring/redis.ts'
@@ -14,6 +16,9 @@ export type Finding = {
   readonly state: 'fine' | 'doubtful' | 'wrong'
   readonly text: string
 }
+
+/** So many schedules are looked at for the time-zone data that their next ticks were computed with. */
+const MOST_SCHEDULES = 200
 
 const PINGS = 20
 /** A round trip above this is felt: a claim and a settle take two, in milliseconds. */
@@ -30,7 +35,7 @@ export async function examine({ connection, store }: Session, config: Config): P
     await latencyFinding(connection),
     await clockFinding(store),
     await connectionsFinding(connection, Number(of('connected_clients')), Number(of('maxclients'))),
-    processesFinding(await store.registry.living(await store.inspector.time())),
+    ...(await timeFindings(store)),
     ...(await unserved(store)).map(
       ({ text, line }): Finding => ({ about: 'nobody serves', state: 'wrong', text: `${text}; type: ${line}` }),
     ),
@@ -106,13 +111,39 @@ async function connectionsFinding(connection: Connection, all: number, limit: nu
   return { about: 'connections', state: atDeploy > limit ? 'wrong' : 'fine', text }
 }
 
-/** Processes whose time zone data differ may mean different instants by the same reading. */
+/** Who lives, with which time-zone data, and whether ticks go the whole way. */
+async function timeFindings(store: Session['store']): Promise<readonly Finding[]> {
+  const living = await store.registry.living(await store.inspector.time())
+  const [{ schedules }, silence] = await Promise.all([
+    firstSchedules(store, MOST_SCHEDULES),
+    readSilence(store, living),
+  ])
+  const own = { tz: process.versions['tz'] ?? '' }
+  const mismatch = zoneMismatch(zoneDataOf([...living, own], schedules))
+  return [
+    processesFinding(living),
+    ...(mismatch === undefined
+      ? []
+      : [{ about: 'tz data', state: 'doubtful', text: `${mismatch}; ${SAME_NODE}` } as const]),
+    canaryFinding(silence),
+  ]
+}
+
+/** Processes whose time-zone data differ may mean different instants by the same reading. */
+const SAME_NODE = 'run one version of Node everywhere; a scheduler with the newest data computes next ticks anew'
+
 function processesFinding(living: readonly SeenProcess[]): Finding {
-  const zones = new Set([...living.map(({ tz }) => tz), process.versions['tz'] ?? ''])
   const names = living.map(({ roles }) => roles.join('+')).join(', ')
-  const text = living.length === 0 ? 'none lives' : `${living.length}: ${names}`
-  if (zones.size <= 1) return { about: 'processes', state: 'fine', text }
-  return { about: 'processes', state: 'doubtful', text: `${text}; their tz data differ: ${[...zones].join(', ')}` }
+  return { about: 'processes', state: 'fine', text: living.length === 0 ? 'none lives' : `${living.length}: ${names}` }
+}
+
+/** What is wrong with it is said by what nobody serves. */
+function canaryFinding({ canary, now }: Silence): Finding {
+  const text =
+    canary === null
+      ? 'no tick has gone the whole way yet; one does each minute while a scheduler and a worker live'
+      : `the last tick that went the whole way was completed ${Math.floor((now - canary.completedAt) / 1000)} s ago`
+  return { about: 'canary', state: 'fine', text }
 }
 
 /** How many connections carry a name of ours; undefined where a service forbids to ask. */

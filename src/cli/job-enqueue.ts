@@ -27,7 +27,8 @@ export async function enqueueJob(cli: Cli, name: string, flags: EnqueueFlags): P
   print(cli.terminal, flags.json, { text: receiptText(receipt), value: receipt })
 }
 
-function payloadOf(text: string | undefined): unknown {
+/** The payload that a flag says in JSON; undefined where there is no such flag. */
+export function payloadOf(text: string | undefined): unknown {
   if (text === undefined) return undefined
   try {
     return JSON.parse(text)

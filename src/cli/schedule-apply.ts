@@ -30,7 +30,8 @@ export async function applyNow(cli: Cli, flags: ApplyFlags): Promise<void> {
     return applyFiles({ store, by: processId(), tz: TZ_DATA, files, ...how })
   })
   print(cli.terminal, flags.json, { text: said(done), value: done })
-  const { faults, refused, withheld } = done
+  const { faults, refused, withheld, environmentBefore: before } = done
+  if (before !== null) cli.terminal.say(`environment ${environment} has taken this namespace over from ${before}`)
   for (const fault of faults) cli.terminal.say(fault)
   if (refused !== null) cli.terminal.say(refused)
   if (withheld.length > 0) {

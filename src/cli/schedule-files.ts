@@ -1,12 +1,19 @@
+import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { excerpt, nearest } from '../errors.ts'
+import type { ScheduleDefinition } from '../schedule/definition.ts'
 import type { Fault } from '../schedule/fault.ts'
 import { readScheduleFiles, type ScheduleFiles } from '../schedule/files.ts'
 import { catalogueFor } from '../wiring/catalogue.ts'
-import { type CommonFlags, settingsOf } from './context.ts'
-import { jobsOf, type Project } from './project.ts'
+import { type Cli, type CommonFlags, settingsOf, withJson, withSettings } from './context.ts'
+import { jobsOf, openProject, type Project } from './project.ts'
 
 /** The flags of commands that read the schedule files. */
 export type FolderFlags = CommonFlags & { readonly schedules?: string }
+
+/** Adds the flags of commands that read the schedule files. */
+export const withFolder = (to: Command): Command =>
+  withJson(withSettings(to)).option('--schedules <folder>', 'the folder of the schedule files (MORROW_SCHEDULES)')
 
 /** The settings among these flags. */
 export const folderSettings = (flags: FolderFlags) => ({ ...settingsOf(flags), schedules: flags.schedules })
@@ -33,3 +40,22 @@ export const faultsIn = ({ faults, unreadable }: ScheduleFiles, { schedules }: C
 
 const withoutFolder = (reason: string, folder: string): string =>
   reason.startsWith(`${folder} `) ? reason.slice(folder.length + 1) : reason
+
+/** A schedule of the files by its name, whatever jobs there are; undefined when there is none, which is then said. */
+export async function findInFiles(
+  { terminal }: Cli,
+  name: string,
+  flags: FolderFlags,
+): Promise<ScheduleDefinition | undefined> {
+  const { config } = await openProject(folderSettings(flags))
+  const { schedules } = await readScheduleFiles(config.schedules, { defaultZone: config.timeZone })
+  const found = schedules.find((each) => each.name === name)
+  if (found !== undefined) return found
+  const meant = nearest(
+    name,
+    schedules.map((each) => each.name),
+  )
+  const hint = meant === undefined ? 'morrow schedule lint says what stands there' : `did you mean ${meant}?`
+  terminal.say(`no schedule ${excerpt(name)} can be read in ${config.schedules}/; ${hint}`)
+  return undefined
+}

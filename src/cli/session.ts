@@ -7,6 +7,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { namespaceOf } from '../wiring/options.ts'
 import { COMMAND_TIMEOUT, checkServer, dial, diallingOf } from '../wiring/redis.ts'
+import { TZ_DATA } from '../wiring/version.ts'
 
 /** One connection of a command, and what goes through it. */
 export type Session = { readonly connection: Connection; readonly store: Store; readonly client: Client }
@@ -22,6 +23,7 @@ export async function withStore<Answer>(config: Config, use: (session: Session) 
       store: () => Promise.resolve(store),
       clock: systemClock,
       timeout: COMMAND_TIMEOUT,
+      tz: TZ_DATA,
       payloadLimit: config.payloadLimit,
     })
     return await use({ connection, store, client })

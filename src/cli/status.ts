@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readClock } from '../store/clock-watch.ts'
 import type { SeenProcess } from '../store/registry.ts'
+import { readSilence, type Silence } from '../store/silence.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { type Coming, type Overview, type QueueRow, readOverview } from '../web/overview.ts'
 import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
@@ -10,7 +11,7 @@ import { withStore } from './session.ts'
 import { type Printed, print, table } from './terminal.ts'
 import { apart, iso } from './words.ts'
 
-type Seen = Overview & { readonly clock: { readonly held: boolean; readonly apart: number } }
+type Seen = Overview & { readonly silence: Silence; readonly clock: { readonly held: boolean; readonly apart: number } }
 
 /** `morrow status`: places, the oldest, processes, what nobody serves, what comes next; exit code 4 if something is wrong. */
 export const statusCommand = (cli: Cli): Command =>
@@ -20,10 +21,11 @@ export const statusCommand = (cli: Cli): Command =>
     ),
   ).action(async (flags: CommonFlags) => {
     const { config } = await openProject(settingsOf(flags))
-    const seen = await withStore(config, async ({ store }) => ({
-      ...(await readOverview(store)),
-      clock: await readClock(store, systemClock),
-    }))
+    const seen = await withStore(config, async ({ store }) => {
+      const overview = await readOverview(store)
+      const silence = await readSilence(store, overview.processes)
+      return { ...overview, silence, clock: await readClock(store, systemClock) }
+    })
     print(cli.terminal, flags.json, statusOf(seen))
     const wrong = wrongs(seen)
     for (const line of wrong) cli.terminal.say(line)
@@ -41,7 +43,7 @@ const wrongs = ({ unserved, clock }: Seen): readonly string[] => [
 ]
 
 function statusOf(seen: Seen): Printed {
-  const { prefix, now, queues, coming, processes, unserved, clock } = seen
+  const { prefix, now, queues, coming, processes, unserved, silence, clock } = seen
   const value = {
     now: iso(now),
     prefix,
@@ -49,6 +51,7 @@ function statusOf(seen: Seen): Printed {
     processes: processes.map(processValue),
     next: coming.map(({ at, ...rest }) => ({ at: iso(at), ...rest })),
     unserved,
+    scheduler: silenceValue(silence),
     clock: { held: clock.held, apartMs: clock.apart },
     ok: wrongs(seen).length === 0,
   }
@@ -59,12 +62,21 @@ function statusOf(seen: Seen): Printed {
     processes.length === 0
       ? 'no process lives'
       : table([['PROCESS', 'HOST', 'PID', 'RUNNING', 'SEEN'], ...processes.map((each) => processCells(each, now))]),
+    ...(silence.canary === null
+      ? []
+      : [`last tick that went the whole way: ${apart(silence.canary.completedAt, now)}`]),
     ...(coming.length === 0
       ? []
       : [table([['NEXT', 'WHEN', 'WHAT', 'QUEUE'], ...coming.map((each) => comingCells(each, now))])]),
   ].join('\n\n')
   return { text, value }
 }
+
+const silenceValue = ({ silent, tickOverdue, canary }: Silence) => ({
+  silentForMs: silent,
+  oldestTickOverdueMs: tickOverdue,
+  canary: canary === null ? null : { plannedAt: iso(canary.plannedAt), completedAt: iso(canary.completedAt) },
+})
 
 /** The heads over the counts of queues. */
 export const QUEUE_HEADS = ['QUEUE', 'SCHEDULED', 'READY', 'HELD', 'ACTIVE', 'DEAD', 'ENDED', 'OLDEST READY']

@@ -10,6 +10,7 @@ import { many, PAGE } from './many.ts'
 import { pagesOf } from './pages.ts'
 import { parcels } from './parcels.ts'
 import { type Asked, askedOf, type Timing } from './requests.ts'
+import { openSchedules } from './schedules.ts'
 import { sender } from './sender.ts'
 import { redisTime } from './when.ts'
 
@@ -22,13 +23,15 @@ export type ClientParts = {
   readonly timeout: number
   readonly payloadLimit?: number
   readonly emit?: Emit
+  /** The version of the time-zone data here. */
+  readonly tz: string
   /** Closes what `store` opened; absent for a client that borrows a worker's connection. */
   readonly release?: () => Promise<void>
 }
 
 /** Opens a client; it connects at its first call. */
 export function openClient(parts: ClientParts): Client {
-  const { store, clock, timeout, emit = () => undefined, payloadLimit = PAYLOAD_LIMIT_BYTES } = parts
+  const { store, clock, timeout, tz, emit = () => undefined, payloadLimit = PAYLOAD_LIMIT_BYTES } = parts
   const calls = openCalls()
   const lines = sender({ store, clock, timeout, emit })
   const time = redisTime(store, clock)
@@ -56,6 +59,7 @@ export function openClient(parts: ClientParts): Client {
     scheduleMany: (job: unknown, given: unknown) =>
       pagesOf(given, PAGE, (items, first) => page(contractOf(job), items, first)),
     ...lookups({ store, time, clock, timeout }, calls.counted),
+    schedules: openSchedules({ store, tz, by: 'api', counted: calls.counted }),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -18,3 +18,24 @@ export class ConflictError extends MorrowError {
     )
   }
 }
+
+/** A schedule that cannot be declared or run so; `faults` has every reason, as a schedule file would be told them. */
+export class InvalidScheduleError extends MorrowError {
+  override readonly name = 'InvalidScheduleError'
+  readonly faults: readonly string[]
+  constructor(schedule: string, faults: readonly string[]) {
+    super('MORROW_INVALID_SCHEDULE', `the schedule ${excerpt(schedule)} cannot be used: ${faults.join('; ')}`)
+    this.faults = faults
+  }
+}
+
+/** A schedule of this name stands in a schedule file: it is changed there, and nothing was done. */
+export class ScheduleInFileError extends MorrowError {
+  override readonly name = 'ScheduleInFileError'
+  constructor(schedule: string, source: string) {
+    super(
+      'MORROW_SCHEDULE_IN_FILE',
+      `expected a name that no schedule file has, but ${excerpt(schedule)} stands in ${source}: change it there, or use another name`,
+    )
+  }
+}

@@ -1,5 +1,6 @@
 import type { When } from '../time/due.ts'
 import type { JobContract } from './contract.ts'
+import type { Schedules } from './schedules-client.ts'
 
 /** What may be said of a job that is made ready at once. */
 export type EnqueueOptions = {
@@ -115,6 +116,9 @@ export interface Client extends AsyncDisposable {
   /** Moves a job that has not begun to another time. */
   reschedule(id: string, when: When): Promise<RescheduleAnswer>
   reschedule(job: JobContract, ownId: string, when: When): Promise<RescheduleAnswer>
+
+  /** Schedules at run time: declare, pause, run, look. */
+  readonly schedules: Schedules
 
   /** Waits for the calls under way and closes the connection; a call after it is a ClientClosedError. */
   close(): Promise<void>

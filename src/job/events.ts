@@ -19,6 +19,8 @@ export type MorrowEvent =
       readonly attempt: number
       readonly lateMs: number
       readonly tookMs: number
+      /** The schedule that made it. */
+      readonly schedule?: string
     } & About)
   /** An attempt failed; without `willRetryAt` it was the last, and `job.dead` follows. */
   | ({
@@ -31,6 +33,8 @@ export type MorrowEvent =
       readonly willRetryAt?: Date
     } & About)
   | ({ readonly kind: 'job.dead'; readonly reason: DeadReason; readonly attempt: number } & About)
+  /** It was claimed after the instant until which it might begin: its end is `expired`. */
+  | ({ readonly kind: 'job.expired'; readonly schedule: string; readonly lateMs: number } & About)
   /** At shutdown; no attempt is burnt. */
   | ({ readonly kind: 'job.handedBack'; readonly interruptions: number } & About)
   /** Another worker may have the job: whatever this one still does is fenced off. */
@@ -39,6 +43,12 @@ export type MorrowEvent =
       readonly kind: 'tick.fired'
       readonly schedule: string
       readonly plannedAt: Date
+      /** `late` is one that was missed; the others a person asked for. */
+      readonly fate: 'fired' | 'late' | 'backfilled' | 'by-hand'
+      /** From when it was due to when it was fired, by Redis' clock. */
+      readonly lateMs: number
+      /** The lateness that its schedule plans for. */
+      readonly budgetMs?: number
       readonly standsFor: number
       readonly id: string
       readonly queue: string
@@ -50,6 +60,15 @@ export type MorrowEvent =
       readonly plannedAt: Date
       readonly count: number
       readonly reason: string
+    }
+  /** The recent ticks of a schedule, as far as this process fired them, were later than it plans for; said again only after `lateness.kept`. */
+  | {
+      readonly kind: 'lateness.breached' | 'lateness.kept'
+      readonly schedule: string
+      readonly p99Ms: number
+      readonly budgetMs: number
+      /** How many ticks that is the 99th percentile of. */
+      readonly ticks: number
     }
   | { readonly kind: 'jobs.promoted'; readonly queue: string; readonly count: number }
   /** Jobs of lost workers are ready again. */
@@ -65,6 +84,8 @@ export type MorrowEvent =
   | { readonly kind: 'clock.released'; readonly by: 'agreement' | 'person' }
   /** Something waits that no process serves: what, and the line to type. */
   | { readonly kind: 'nobody.serves'; readonly text: string; readonly line: string }
+  /** The namespace belonged to another environment, of which no process has been seen for a minute; now it is this one's. */
+  | { readonly kind: 'environment.tookOver'; readonly environment: string; readonly from: string }
   /** Schedule files with faults: what was last applied from them stays in force. */
   | { readonly kind: 'schedules.faulty'; readonly faults: readonly string[] }
   /** The schedule files of this process are not put in force, and why. */

@@ -9,16 +9,23 @@ const NAME_RULE = '1 to 100 of the characters A-Z a-z 0-9 _ . - that begin with 
 const KEY_RULE = '1 to 100 of the characters A-Z a-z 0-9 _ . - : / @ that begin with a letter or a digit'
 const ID_RULE = '1 to 200 of the characters A-Z a-z 0-9 _ . - : / @ that begin with a letter or a digit'
 
+/** Names of job types, queues and schedules that begin so are Morrow's own. */
+const OURS = 'morrow.'
+
+/** The schedule, the queue and the job type of the tick that goes the whole way once a minute, to show that it can be gone. */
+export const CANARY = `${OURS}canary`
+
 /** Answers `value` as the name of a job type, or throws InvalidNameError; `where` says in the error where it stood. */
-export const jobName = (value: unknown, where?: string): string => named('a job name', NAME, NAME_RULE, value, where)
+export const jobName = (value: unknown, where?: string): string =>
+  free('a job name', named('a job name', NAME, NAME_RULE, value, where), where)
 
 /** Answers `value` as the name of a queue, or throws InvalidNameError. */
 export const queueName = (value: unknown, where?: string): string =>
-  named('a queue name', NAME, NAME_RULE, value, where)
+  free('a queue name', named('a queue name', NAME, NAME_RULE, value, where), where)
 
 /** Answers `value` as the name of a schedule, or throws InvalidNameError. */
 export const scheduleName = (value: unknown, where?: string): string =>
-  named('a schedule name', KEY, KEY_RULE, value, where)
+  free('a schedule name', named('a schedule name', KEY, KEY_RULE, value, where), where)
 
 /** Answers `value` as a key (what jobs are kept apart, taken in turn or limited by), or throws InvalidNameError. */
 export const keyName = (value: unknown, where?: string): string => named('a key', KEY, KEY_RULE, value, where)
@@ -30,6 +37,14 @@ function named(kind: string, grammar: RegExp, rule: string, value: unknown, wher
   if (typeof value === 'string' && grammar.test(value)) return value
   const place = where === undefined ? '' : `${where}: `
   throw new InvalidNameError(`${place}${kind} must be ${rule}, got ${came(value)}`)
+}
+
+function free(kind: string, name: string, where: string | undefined): string {
+  if (!name.startsWith(OURS)) return name
+  const place = where === undefined ? '' : `${where}: `
+  throw new InvalidNameError(
+    `${place}${kind} must not begin with ${OURS}, which Morrow keeps for itself, got ${came(name)}; begin it otherwise`,
+  )
 }
 
 function came(value: unknown): string {

@@ -17,6 +17,8 @@ export type TickMark = {
   readonly previousAt: number | null
   /** When it was due; the planned instant unless it was spread. */
   readonly dueAt?: number
+  /** After this instant it does not begin any more. */
+  readonly until?: number
   /** Whether the next run of the schedule waits for the end of this one. */
   readonly follows?: true
 }

@@ -218,8 +218,9 @@ function miss(walk: Walk, to: Instant, kind: 'missing' | 'overdue' = 'missing'):
   const first = nextPlanned(rule, instant(walk.from - 1))
   if (first === null || first >= to) return
   const count = 1 + countPlanned(rule, instant(first + 1), to)
-  walk.expected += count
-  differ(walk, kind, first, instant(Math.max(first, previousPlanned(rule, to) ?? first)), count)
+  const last = instant(Math.max(first, previousPlanned(rule, to) ?? first))
+  if (last >= walk.provedSince) walk.expected += count
+  differ(walk, kind, first, last, count)
 }
 
 /** The schedule stands where its ledger ends, and what is due has been decided on. */

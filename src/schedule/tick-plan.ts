@@ -37,6 +37,8 @@ export type TickPlan = {
   readonly steps: readonly TickStep[]
   /** The next tick to be decided on; null when none is planned. */
   readonly next: Instant | null
+  /** After this instant the plan is true no more: by then what was live is missed. */
+  readonly freshUntil: Instant
 }
 
 /** The distance between two jobs that are caught up. */
@@ -51,18 +53,20 @@ const BUDGET = 5_000
  */
 export function planTicks(rule: Rule, standing: Standing): TickPlan {
   const { cursor, now, until } = standing
-  if (until === undefined ? dueOf(rule, cursor) > now : cursor > until) return { steps: [], next: cursor }
+  if (until === undefined ? dueOf(rule, cursor) > now : cursor > until)
+    return { steps: [], next: cursor, freshUntil: instant(now + GRACE) }
   const live = firstLive(rule, cursor, now)
+  const freshUntil = instant(GRACE + Math.min(now, live === null ? now : dueOf(rule, live)))
   const end = live ?? instant(now + 1)
   const runsFrom = live === cursor ? cursor : firstToRun(rule, standing, end)
   const gone = spansOf(rule, standing, cursor, runsFrom, BUDGET)
   const before = gone.spans.map((span) => restOf(span, 'missed'))
-  if (gone.stoppedAt !== null) return { steps: before, next: gone.stoppedAt }
+  if (gone.stoppedAt !== null) return { steps: before, next: gone.stoppedAt, freshUntil }
   const missed = spansOf(rule, standing, runsFrom, end).spans
   const alive = liveTicks(rule, standing, live)
   const rest =
     rule.missed.kind === 'all' ? [...eachLate(rule, missed), ...alive.steps] : asOne(rule, missed, alive.steps)
-  return { steps: [...before, ...rest], next: alive.next }
+  return { steps: [...before, ...rest], next: alive.next, freshUntil }
 }
 
 /** The first tick from the cursor that is not missed; null when there is none yet. */
@@ -100,7 +104,7 @@ function newestOf(rule: Rule, standing: Standing, from: Instant, end: Instant, m
 }
 
 /** The ticks that are due and not missed, each by itself. */
-function liveTicks(rule: Rule, standing: Standing, from: Instant | null): TickPlan {
+function liveTicks(rule: Rule, standing: Standing, from: Instant | null): Omit<TickPlan, 'freshUntil'> {
   const { now, until } = standing
   const steps: TickStep[] = []
   let at = from

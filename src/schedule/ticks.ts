@@ -20,6 +20,10 @@ export function ticks(timing: Timing, after: Instant, count: number, zone = 'UTC
   return rows
 }
 
+/** One tick as it is shown; what has no zone of its own is shown in `zone`. */
+export const tickRow = (timing: Timing, at: Instant, zone = 'UTC'): TickRow =>
+  rowOf(timing, at, timing.kind === 'cron' ? timing.zone : zoneOf(zone))
+
 function rowOf(timing: Timing, at: Instant, zone: Zone): TickRow {
   const note = timing.kind === 'cron' ? noteOf(timing, at) : undefined
   const row = { at, local: isoLocal(zone, at) }

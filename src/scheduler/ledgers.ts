@@ -23,8 +23,12 @@ const GROWN = 32
 const LINK = 3
 const FEWEST = 4
 
-/** Opens the upkeep of all ledgers of a namespace. */
-export function openLedgers(store: Store, age: Duration = LEDGER_KEPT.age): Ledgers {
+/** Opens the upkeep of all ledgers of a namespace; what Redis refuses for one is said and keeps nobody from the others. */
+export function openLedgers(
+  store: Store,
+  refused: (doing: string, error: unknown) => void,
+  age: Duration = LEDGER_KEPT.age,
+): Ledgers {
   const grown = new Map<string, number>()
   let allAt = Number.NEGATIVE_INFINITY
   return {
@@ -40,12 +44,9 @@ export function openLedgers(store: Store, age: Duration = LEDGER_KEPT.age): Ledg
         const due = members.filter(([, { id }]) => all || (grown.get(id) ?? 0) >= Math.min(GROWN, Math.floor(keep / 2)))
         for (const [name, home] of due) {
           grown.delete(home.id)
-          await fold(
-            store,
-            name,
-            { ...home, queue },
-            { keep, oldest: now - age, tail: Math.min(TAIL, Math.floor(keep / 2)) },
-          )
+          const bounds = { keep, oldest: now - age, tail: Math.min(TAIL, Math.floor(keep / 2)) }
+          const failed = (error: unknown): void => refused(`folding the ledger of ${name}`, error)
+          await fold(store, name, { ...home, queue }, bounds).catch(failed)
         }
       }
       if (all) allAt = now
@@ -59,7 +60,10 @@ function keptOf(schedules: number): number {
   return Math.max(FEWEST, Math.min(LEDGER_KEPT.entries, share))
 }
 
-/** A schedule that was retired and of which nothing is left gives its home up too; so do the queues that it fed before. */
+/**
+ * A schedule that was retired and of which nothing is left gives its home up, then goes; so it does in the queues that it fed
+ * before. One that has come back in between keeps its home.
+ */
 async function fold(
   { schedules }: Store,
   name: string,
@@ -68,8 +72,11 @@ async function fold(
 ): Promise<void> {
   const former = (await schedules.read(home))?.former ?? []
   const left = await schedules.fold(home, bounds)
-  for (const queue of former.filter((queue) => queue !== home.queue)) await schedules.fold({ ...home, queue }, bounds)
-  if (left < 0) await schedules.move(name, null)
+  for (const queue of former.filter((queue) => queue !== home.queue)) {
+    if ((await schedules.fold({ ...home, queue }, bounds)) < 0) await schedules.forget({ ...home, queue })
+  }
+  if (left < 0 && (await schedules.rehome(name, home, null)) && !(await schedules.forget(home)))
+    await schedules.settle(name, home)
 }
 
 function byQueue(

@@ -25,6 +25,10 @@ export type SchedulerParts = {
   readonly emit: Emit
   /** Whether Redis' clock is so far from the hosts' that nothing may be moved by time. */
   readonly clockHeld: () => boolean
+  /** Sees to it that `clockHeld` knows of a clock that has just leapt. */
+  readonly watchClock?: () => Promise<void>
+  /** What Redis' clock says at most unless it has leapt; null while that is not known. */
+  readonly latest?: () => number | null
 }
 
 /** A scheduler's rounds; a test calls one and looks. */
@@ -57,7 +61,7 @@ type Hand = {
 /** Opens a scheduler's rounds over all queues. */
 export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Scheduler {
   const { store, clock } = parts
-  const ledgers = openLedgers(store)
+  const ledgers = openLedgers(store, (doing, error) => sayRefused(parts.emit, doing, error))
   const { all, handOf, list, listedAt } = openHands(parts, ledgers)
   const chores = (): Chore[] => all().flatMap(({ promote, reclaim, fire, follow }) => [promote, reclaim, fire, follow])
   store.connection.onReady(() => {
@@ -66,6 +70,7 @@ export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Sched
   })
   return {
     tick: async () => {
+      await parts.watchClock?.()
       if (parts.clockHeld()) return duration(1_000)
       await list()
       const due = chores().filter(({ lookAt }) => lookAt <= clock.monotonic())
@@ -97,7 +102,7 @@ function openHands(parts: SchedulerParts, ledgers: Ledgers) {
   }
   const list = async (): Promise<void> => {
     if (clock.monotonic() - listedAt < LOOK) return
-    for (const queue of await store.space.queues()) handOf(queue)
+    for (const queue of await store.space.allQueues()) handOf(queue)
     listedAt = clock.monotonic()
   }
   return { all: (): Hand[] => [...hands.values()], handOf, list, listedAt: () => listedAt }
@@ -136,13 +141,13 @@ function openHand(parts: SchedulerParts, ledgers: Ledgers, keeper: Keeper): Hand
   return {
     keeper,
     promote: chore('moving due jobs', async () => {
-      const { moved, nextIn, spared } = await keeper.promote(id)
+      const { moved, nextIn, spared } = await keeper.promote(id, parts.latest?.())
       later = spared ? SPARED : 0
       if (moved > 0) emit({ kind: 'jobs.promoted', queue, count: moved })
       return rest(nextIn)
     }),
     reclaim: chore('taking back the jobs of lost workers', async () => {
-      const { back, died, nextIn } = await keeper.reclaim(CRASHES)
+      const { back, died, nextIn } = await keeper.reclaim(CRASHES, parts.latest?.())
       if (back > 0) emit({ kind: 'jobs.reclaimed', queue, count: back })
       if (died > 0) emit({ kind: 'jobs.buried', queue, count: died, reason: 'lost-worker' })
       return duration(Math.min(LOOK, nextIn ?? LOOK))
@@ -154,11 +159,12 @@ function openHand(parts: SchedulerParts, ledgers: Ledgers, keeper: Keeper): Hand
 
 /** A run of a schedule that waits behind an earlier one begins when that is over; the worker that ended it was the first to look. */
 async function letFollow({ store }: SchedulerParts, queue: string): Promise<Duration> {
-  for (const id of await store.schedules.waiting(queue)) await store.schedules.admit({ id, queue })
+  await Promise.all((await store.schedules.waiting(queue)).map((id) => store.schedules.admit({ id, queue })))
   return LOOK
 }
 
 async function tidy(parts: SchedulerParts, ledgers: Ledgers, hands: readonly Hand[]): Promise<Duration> {
+  await parts.watchClock?.()
   if (parts.clockHeld()) return TIDY
   await ledgers.tidy(await parts.store.inspector.time())
   let more = false

@@ -12,6 +12,7 @@ export type ClaimedJob = {
   readonly owner: string
   readonly dueAt: number
   readonly createdAt: number
+  readonly claimedAt: number
   readonly record: JobRecord
 }
 
@@ -21,6 +22,7 @@ export type ClaimMark = { readonly queue: string; readonly token: string; readon
 /** Reads the jobs out of a claim's answer. */
 export function jobsIn(mark: ClaimMark, call: number, reply: readonly (Buffer | readonly Buffer[])[]): ClaimedJob[] {
   const instants = reply[4] as Buffer
+  const claimedAt = Number(reply[1])
   const records = reply[5] as readonly Buffer[]
   const jobs: ClaimedJob[] = []
   for (const run of String(reply[3]).split(';')) {
@@ -39,6 +41,7 @@ export function jobsIn(mark: ClaimMark, call: number, reply: readonly (Buffer | 
         owner: mark.id,
         dueAt: instants.readUIntBE(12 * index, 6),
         createdAt: instants.readUIntBE(12 * index + 6, 6),
+        claimedAt,
         record,
       })
     }

@@ -44,6 +44,29 @@ export async function acceptClock(store: Store, clock: Clock): Promise<number> {
   return apart
 }
 
+/** Sees when Redis' clock leaps: from one look to the next it runs as the monotonic clock of this host does, or it was set. */
+export type LeapWatch = {
+  /** From here on a leap is one. */
+  mark(): Promise<void>
+  /** Whether it has leapt by more than is allowed since it was marked; a process that stood still between may say so without need. */
+  leapt(): Promise<boolean>
+  /** What Redis' clock says at most if it has not leapt; null before it was marked. */
+  latest(): number | null
+}
+
+/** Opens a watch for leaps of Redis' clock. */
+export function openLeapWatch(store: Store, clock: Clock): LeapWatch {
+  let behind: number | undefined
+  const measure = async (): Promise<number> => (await store.inspector.time()) - clock.monotonic()
+  return {
+    mark: async () => {
+      behind = await measure()
+    },
+    leapt: async () => behind !== undefined && Math.abs((await measure()) - behind) > FARTHEST_CLOCK,
+    latest: () => (behind === undefined ? null : behind + clock.monotonic() + FARTHEST_CLOCK),
+  }
+}
+
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

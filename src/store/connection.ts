@@ -47,6 +47,8 @@ export function createConnection(settings: RedisSettings, role: ConnectionRole):
     listen: async (pattern, hear) => {
       redis.on('pmessage', (_pattern: string, channel: string, message: string) => hear(channel, message))
       await redis.psubscribe(pattern)
+      // One that fails is tried again at the next connect.
+      redis.on('ready', () => void redis.psubscribe(pattern).catch(() => undefined))
     },
     ready: () => redis.status === 'ready',
     onReady,

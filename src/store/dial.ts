@@ -71,6 +71,8 @@ function optionsFor(role: ConnectionRole, longest: number): RedisOptions {
     connectionName: role.name,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
+    // Its own way to subscribe again ends the process when the connection goes in that moment: nobody hears the refusal.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: role.timeout,
     connectTimeout: 3000,

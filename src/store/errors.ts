@@ -44,6 +44,19 @@ export class LayoutNewerError extends MorrowError {
   }
 }
 
+/** The namespace belongs to another environment, of which a process lives: this one may look and enqueue, and moves nothing. */
+export class EnvironmentOwnedError extends MorrowError {
+  override readonly name = 'EnvironmentOwnedError'
+  constructor(own: string, owner: string, { host, roles }: { host: string; roles: readonly string[] }, ago: number) {
+    const seen = `its ${roles.join(' and ')} on ${host} was seen ${Math.max(0, Math.round(ago / 1_000))} s ago`
+    const wait = `stop its processes and wait until none was seen for a minute`
+    super(
+      'MORROW_ENVIRONMENT',
+      `this process is of environment "${own}", but environment "${owner}" has this namespace and is alive (${seen}): use another Redis or prefix (REDIS_URL, MORROW_PREFIX), correct MORROW_ENV or NODE_ENV, or ${wait}`,
+    )
+  }
+}
+
 /** A call was sent and no reply came in time: the job may be stored or not. Sending the same `id` again with the same client tells. */
 export class OutcomeUnknownError extends MorrowError {
   override readonly name = 'OutcomeUnknownError'

@@ -18,6 +18,8 @@ export type Draw = {
   readonly next: { readonly at: number; readonly dueAt: number } | null
   /** Before this instant it is too early; null when it is not asked. */
   readonly ripeAt: number | null
+  /** After this instant the plan is too old to be true, as of a process that was frozen; without one it stays so. */
+  readonly freshUntil?: number
   readonly overlap: OverlapPolicy
   readonly limit: number | null
   /** What is in force, as the ledger tells it. */
@@ -40,8 +42,8 @@ export type DrawStep =
       readonly fate: 'fired' | 'late' | 'backfilled' | 'by-hand'
       readonly plannedAt: number
       readonly standsFor: number
-      /** When it is due: an instant, or so long after now. */
-      readonly due: { readonly at: number } | { readonly in: number }
+      /** When it is due: an instant, or so long after now; `since` is when its tick was, unless at its planned instant. */
+      readonly due: { readonly at: number } | { readonly in: number; readonly since?: number }
       /** After this instant it is not made any more. */
       readonly deadline: number | null
       readonly record: string
@@ -51,7 +53,8 @@ export type DrawStep =
 
 /** What became of a draw: its jobs in order, each made or not and why; or why nothing was done. */
 export type Drawn =
-  | { readonly kind: 'fired'; readonly jobs: readonly DrawnJob[] }
+  /** `at` is Redis' time. */
+  | { readonly kind: 'fired'; readonly at: number; readonly jobs: readonly DrawnJob[] }
   | { readonly kind: 'moved' | 'early' | 'known' }
 
 /** One job of a draw; without an id its tick was kept from running by an overlap or its deadline. */
@@ -60,38 +63,54 @@ export type DrawnJob = { readonly fate: 'made' | 'overlap' | 'deadline'; readonl
 /** Draws what was planned, in as few calls as their size allows; the answers stand in the order of the draws. */
 export async function fire(parts: StoreParts, queue: string, by: string, draws: readonly Draw[]): Promise<Drawn[]> {
   const keys = queueKeys(parts.prefix, queue)
-  const calls = portions(draws, (draw) => draw.steps.reduce((sum, step) => sum + bytesOf(step), 0)).map((some) =>
+  const bytes = (draw: Draw): number => draw.steps.reduce((sum, step) => sum + bytesOf(step), 0)
+  const calls = portions(draws, bytes, ({ steps }) => SCHEDULE + TICK * steps.length).map((some) =>
     run(parts.connection, scripts.fire, keys, {
-      args: { now: parts.now(), queue },
+      args: { now: parts.now(), queue, ids: some.map(({ id }) => id).join(',') },
       rest: some.flatMap((draw) => wire(draw, by)),
     }),
   )
-  const answers = (await Promise.all(calls)).flatMap((reply) => part(reply, 1) as readonly Reply[])
-  return answers.map((answer, index) => drawn(String(answer), tokenOf(queue), draws[index]?.id ?? ''))
+  const answers = (await Promise.all(calls)).flatMap((reply) =>
+    (part(reply, 1) as readonly Reply[]).map((answer) => ({ answer: String(answer), at: Number(part(reply, 0)) })),
+  )
+  return answers.map(({ answer, at }, index) => drawn(answer, at, tokenOf(queue), draws[index]?.id ?? ''))
 }
 
-const bytesOf = (step: DrawStep): number =>
+/** A tick takes Redis about as long as two jobs that are moved, and its schedule as long as three. */
+export const TICK = 2
+const SCHEDULE = 3
+
+/** How many bytes of a call a step takes. */
+export const bytesOf = (step: DrawStep): number =>
   step.kind === 'rest' ? 40 : Buffer.byteLength(step.record) + Buffer.byteLength(step.apart)
 
 function wire(draw: Draw, by: string): string[] {
-  const { id, from, rev, next, ripeAt, overlap, limit, context } = draw
+  const { id, from, rev, next, ripeAt, freshUntil, overlap, limit, context } = draw
   const steps = draw.steps.flatMap(wireStep)
   const head = [id, from.kind === 'tick' ? from.at : `!${from.token}`, rev, next?.at ?? '', next?.dueAt ?? '']
-  return [...head, ripeAt ?? '', overlap, limit ?? '', context, by, steps.length, ...steps].map(String)
+  return [...head, ripeAt ?? '', freshUntil ?? '', overlap, limit ?? '', context, by, steps.length, ...steps].map(
+    String,
+  )
 }
 
 function wireStep(step: DrawStep): readonly (string | number)[] {
   const letter = letterOf(step.fate)
   if (step.kind === 'rest') return [letter, step.first, step.last, step.count, step.into ?? 0]
   const { plannedAt, due, deadline, record, apart } = step
-  const whole = [letter, plannedAt, 'at' in due ? due.at : `+${due.in}`, deadline ?? '', record]
+  const whole = [
+    letter,
+    plannedAt,
+    'at' in due ? due.at : `${due.since ?? plannedAt}+${due.in}`,
+    deadline ?? '',
+    record,
+  ]
   return apart === '' ? whole : [...whole, apart]
 }
 
-function drawn(answer: string, token: string, id: string): Drawn {
+function drawn(answer: string, at: number, token: string, id: string): Drawn {
   const [kind, ...jobs] = answer.split(' ')
   if (kind !== 'fired') return { kind: kind as 'moved' | 'early' | 'known' }
-  return { kind, jobs: jobs.map((job) => drawnJob(job, token, id)) }
+  return { kind, at, jobs: jobs.map((job) => drawnJob(job, token, id)) }
 }
 
 function drawnJob(text: string, token: string, id: string): DrawnJob {

@@ -1,5 +1,8 @@
 import { spaceKeys } from './keys.ts'
 import type { StoreParts } from './queue.ts'
+import { word } from './reply.ts'
+import { runOn } from './script.ts'
+import { scripts } from './scripts.ts'
 import { texts } from './space.ts'
 import type { Home } from './stored-schedule.ts'
 import { thoughFull } from './though-full.ts'
@@ -11,8 +14,8 @@ export type Homes = {
   home(name: string): Promise<Home | undefined>
   /** Gives a name a home unless it has one; answers the one it has. */
   settle(name: string, home: Home): Promise<Home>
-  /** Names another queue for a schedule, or gives its home up. */
-  move(name: string, home: Home | null): Promise<void>
+  /** Gives a name another home, or none, if it still has the one that was read; answers whether it has that now. */
+  rehome(name: string, from: Home | null, to: Home | null): Promise<boolean>
 }
 
 /** Opens the homes of a namespace. */
@@ -28,15 +31,17 @@ export function openHomes({ connection, prefix }: StoreParts): Homes {
       return typeof text === 'string' ? homeIn(text) : undefined
     },
     settle: async (name, home) => {
-      await thoughFull(connection, 'HSETNX', schedules, name, `${home.id} ${home.queue}`)
+      await thoughFull(connection, 'HSETNX', schedules, name, textOf(home))
       return homeIn(String(await connection.command('HGET', schedules, name)))
     },
-    move: async (name, home) => {
-      if (home === null) await connection.command('HDEL', schedules, name)
-      else await thoughFull(connection, 'HSET', schedules, name, `${home.id} ${home.queue}`)
+    rehome: async (name, from, to) => {
+      const args = { name, from: textOf(from), to: textOf(to) }
+      return word(await runOn(connection, scripts.rehome, [schedules], { args })) === args.to
     },
   }
 }
+
+const textOf = (home: Home | null): string => (home === null ? '' : `${home.id} ${home.queue}`)
 
 const homeIn = (text: string): Home => {
   const cut = text.indexOf(' ')

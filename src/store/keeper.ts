@@ -35,8 +35,9 @@ export const KEPT: Kept = {
 /** The arrows of one queue that a scheduler draws. Any number of schedulers may draw them at once. */
 export type Keeper = {
   readonly queue: string
-  promote(scheduler: string): Promise<Promoted>
-  reclaim(crashes: number): Promise<Reclaimed>
+  /** By a clock that says more than `latest` nothing is moved: it has leapt. */
+  promote(scheduler: string, latest?: number | null): Promise<Promoted>
+  reclaim(crashes: number, latest?: number | null): Promise<Reclaimed>
   /** Buries what nobody has known for so long; answers how many. */
   giveUp(patience: Duration): Promise<number>
   /** Drops one portion of what is kept no longer; answers whether there is more. */
@@ -55,14 +56,14 @@ export function openKeeper({ connection, prefix, now }: StoreParts, queue: strin
   const keys = queueKeys(prefix, queue)
   return {
     queue,
-    promote: async (scheduler) => {
-      const args = { now: now(), queue, scheduler, limit: PROMOTED_JOBS, look: LOOK }
+    promote: async (scheduler, latest = null) => {
+      const args = { now: now(), queue, scheduler, limit: PROMOTED_JOBS, look: LOOK, latest: latest ?? '' }
       const reply = await run(connection, scripts.promote, keys, { args })
       return { moved: Number(part(reply, 0)), nextIn: rest(part(reply, 1)), spared: part(reply, 2) === 1 }
     },
-    reclaim: async (crashes) => {
+    reclaim: async (crashes, latest = null) => {
       const reply = await run(connection, scripts.reclaim, keys, {
-        args: { now: now(), queue, limit: MOST_JOBS, crashes },
+        args: { now: now(), queue, limit: MOST_JOBS, crashes, latest: latest ?? '' },
       })
       return { back: Number(part(reply, 0)), died: Number(part(reply, 1)), nextIn: rest(part(reply, 2)) }
     },

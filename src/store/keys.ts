@@ -38,8 +38,11 @@ export const spaceKeys = (prefix: string) => ({
   queues: `${prefix}:queues`, //       HASH    token -> name of queue
   processes: `${prefix}:processes`, // HASH    process -> what it says of itself
   seen: `${prefix}:seen`, //           ZSET    process by when it was seen last
+  left: `${prefix}:left`, //           ZSET    generation of schedule files by when a process that had it left
+  environment: `${prefix}:environment`, // STRING the environment whose processes move jobs here
   schedules: `${prefix}:schedules`, // HASH    schedule name -> id and queue
   generation: `${prefix}:generation`, // HASH the sets of schedule files by number, and which is in force
+  canary: `${prefix}:canary`, //       HASH    when the tick of each minute went the whole way last
   clock: `${prefix}:clock`, //         STRING  the offset of Redis' clock that a person accepted
   wakes: `${globless(prefix)}:{*}:wake`, // PATTERN of all wake-up channels
 })

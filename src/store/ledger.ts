@@ -1,8 +1,8 @@
 import { decodeEntry, type LedgerEntry } from '../schedule/ledger.ts'
 import { queueKeys } from './keys.ts'
 import type { StoreParts } from './queue.ts'
-import { part } from './reply.ts'
-import { runForBytes } from './script.ts'
+import { part, type Reply, word } from './reply.ts'
+import { run, runForBytes } from './script.ts'
 import { scripts } from './scripts.ts'
 import type { Home } from './stored-schedule.ts'
 
@@ -38,4 +38,26 @@ export async function readLedger(
   }
   const entries = (part(reply, 1) as readonly Buffer[]).map(decodeEntry).filter((entry) => entry !== null)
   return { total: Number(part(reply, 0)), entries, texts: numbers, definitions }
+}
+
+/** Folds and bounds a ledger, some entries in a call; answers how many are left, -1 when nothing is left of a schedule that was in force once. */
+export async function foldLedger(
+  { connection, prefix }: StoreParts,
+  home: Home,
+  bounds: LedgerBounds,
+): Promise<number> {
+  const keys = queueKeys(prefix, home.queue)
+  let left = 0
+  for (let at: Reply = 0; at !== ''; ) {
+    const reply = await run(connection, scripts.fold, keys, { args: { ...bounds, id: home.id, at: Number(at) } })
+    left = Number(part(reply, 0))
+    at = part(reply, 1)
+  }
+  return word(await run(connection, scripts.retell, keys, { args: { id: home.id, gone: 0 } })) === 'empty' ? -1 : left
+}
+
+/** Removes what is kept of a schedule of which nothing is left; false when it has come back meanwhile. */
+export async function forgetLedger({ connection, prefix }: StoreParts, { id, queue }: Home): Promise<boolean> {
+  const reply = await run(connection, scripts.retell, queueKeys(prefix, queue), { args: { id, gone: 1 } })
+  return word(reply) === 'gone'
 }

@@ -1,8 +1,9 @@
+import { CANARY } from '../job/names.ts'
 import { type Draw, type Drawn, fire } from './firing.ts'
 import { type Claimant, type Reign, reignOf } from './generations.ts'
 import { type Homes, openHomes } from './homes.ts'
 import { queueKeys } from './keys.ts'
-import { type LedgerBounds, type LedgerPage, readLedger } from './ledger.ts'
+import { foldLedger, forgetLedger, type LedgerBounds, type LedgerPage, readLedger } from './ledger.ts'
 import type { StoreParts } from './queue.ts'
 import { part, type Reply, word } from './reply.ts'
 import { run } from './script.ts'
@@ -58,11 +59,12 @@ export type Retiring = {
 export type Schedules = Homes & {
   /** Asks that a set of schedule files be in force. */
   reign(claimant: Claimant): Promise<Reign>
-  /** All that are in force, by name. */
-  list(): Promise<readonly StoredSchedule[]>
+  /** All of users' that are in force, by name; with `all` Morrow's own too. */
+  list(all?: boolean): Promise<readonly StoredSchedule[]>
   read(home: Home): Promise<StoredSchedule | undefined>
   due(queue: string, limit: number): Promise<DueSchedules>
-  definitions(queue: string, ids: readonly string[]): Promise<readonly (string | undefined)[]>
+  /** The definitions in force, each with its version. */
+  definitions(queue: string, ids: readonly string[]): Promise<readonly (Defined | undefined)[]>
   fire(queue: string, by: string, draws: readonly Draw[]): Promise<readonly Drawn[]>
   apply(home: Home, applying: Applying): Promise<'applied' | 'unchanged' | 'moved' | 'newer'>
   retire(home: Home, retiring: Retiring): Promise<'retired' | 'moved' | 'newer' | 'unknown'>
@@ -76,11 +78,14 @@ export type Schedules = Homes & {
   callOff(home: Home): Promise<void>
   /** Entries of a ledger, oldest first; `from` and `to` count from its beginning, negative ones from its end. */
   ledger(home: Home, from: number, to: number): Promise<LedgerPage>
-  /** Folds and bounds a ledger; answers how many entries are left, -1 when the schedule itself is gone. */
+  /** Folds and bounds a ledger; answers how many entries are left, -1 when nothing is left of a schedule that was in force once. */
   fold(home: Home, bounds: LedgerBounds): Promise<number>
+  /** Removes what is kept of a schedule of which nothing is left; false when it has come back meanwhile. */
+  forget(home: Home): Promise<boolean>
 }
 
-const PAGES_A_CALL = 64 * 64
+/** The text of a definition, and the version that it has. */
+export type Defined = { readonly version: string; readonly text: string }
 
 /** Opens the schedules of a namespace. */
 export function openSchedules(parts: StoreParts): Schedules {
@@ -91,27 +96,21 @@ export function openSchedules(parts: StoreParts): Schedules {
     ...openArrows(parts),
     reign: (claimant) => reignOf(connection, prefix, claimant),
     read: (home) => readOne(parts, home),
-    list: async () => {
-      const named = [...(await homes.homes())]
-      const all = await Promise.all(named.map(async ([name, home]) => ({ name, found: await readOne(parts, home) })))
-      const found = all.flatMap(({ name, found }) => (found?.name === name && found.version !== '' ? [found] : []))
-      return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+    list: async (everyone = false) => {
+      const named = [...(await homes.homes())].filter(([name]) => everyone || name !== CANARY)
+      return (await listOf(parts, named)).sort((a, b) => (a.name < b.name ? -1 : 1))
     },
-    definitions: (queue, ids) =>
-      Promise.all(
-        ids.map(async (id) => {
-          const text = await connection.command('HGET', `${queueKeys(prefix, queue).schedules}${id}`, 'definition')
-          return typeof text === 'string' ? text : undefined
-        }),
-      ),
+    definitions: (queue, ids) => Promise.all(ids.map((id) => readDefinition(parts, { id, queue }))),
     waiting: async (queue) => texts(await connection.command('HKEYS', queueKeys(prefix, queue).waits)),
     callOff: (home) => callOff(parts, home),
+    fold: (home, bounds) => foldLedger(parts, home, bounds),
+    forget: (home) => forgetLedger(parts, home),
     ledger: (home, from, to) => readLedger(parts, home, from, to),
   }
 }
 
 /** What is one script each. */
-type Arrows = Pick<Schedules, 'due' | 'fire' | 'apply' | 'retire' | 'amend' | 'admit' | 'fold'>
+type Arrows = Pick<Schedules, 'due' | 'fire' | 'apply' | 'retire' | 'amend' | 'admit'>
 
 function openArrows(parts: StoreParts): Arrows {
   const { connection, prefix, now } = parts
@@ -134,8 +133,6 @@ function openArrows(parts: StoreParts): Arrows {
       answer(await run(connection, scripts.amend, keysOf(home), { args: { id: home.id, rev }, rest: fieldsOf(notes) })),
     admit: async ({ id, queue }) =>
       answer(await run(connection, scripts.admit, queueKeys(prefix, queue), { args: { queue, id } })),
-    fold: async (home, bounds) =>
-      Number(word(await run(connection, scripts.fold, keysOf(home), { args: { ...bounds, id: home.id } }))),
   }
 }
 
@@ -150,9 +147,35 @@ async function readOne({ connection, prefix }: StoreParts, home: Home): Promise<
   return storedOf(home, fields, dueAt)
 }
 
+async function readDefinition({ connection, prefix }: StoreParts, { id, queue }: Home): Promise<Defined | undefined> {
+  const reply = await connection.command('HMGET', `${queueKeys(prefix, queue).schedules}${id}`, 'version', 'definition')
+  const [version, text] = [part(reply, 0), part(reply, 1)]
+  return typeof version === 'string' && typeof text === 'string' ? { version, text } : undefined
+}
+
+/** So many are read at once: what else this process asks of Redis comes in between. */
+const ABREAST = 250
+
+async function listOf(parts: StoreParts, named: readonly (readonly [string, Home])[]): Promise<StoredSchedule[]> {
+  const all: StoredSchedule[] = []
+  for (let first = 0; first < named.length; first += ABREAST) {
+    const some = named.slice(first, first + ABREAST)
+    const read = await Promise.all(some.map(([, home]) => readStanding(parts, home)))
+    for (const [index, found] of read.entries()) if (found?.name === some[index]?.[0] && found?.version) all.push(found)
+  }
+  return all
+}
+
+/** One whose move to another queue was broken off after it went on there is in force there. */
+async function readStanding(parts: StoreParts, home: Home): Promise<StoredSchedule | undefined> {
+  const found = await readOne(parts, home)
+  if (found === undefined || found.version !== '' || found.heir === '') return found
+  return readOne(parts, { id: home.id, queue: found.heir })
+}
+
 async function callOff({ connection, prefix, now }: StoreParts, { id, queue }: Home): Promise<void> {
   for (let from: Reply = 0; from !== ''; ) {
-    const args = { now: now(), id, from: Number(from), limit: PAGES_A_CALL }
+    const args = { now: now(), id, from: Number(from) }
     from = part(await run(connection, scripts.callOff, queueKeys(prefix, queue), { args }), 0)
   }
 }

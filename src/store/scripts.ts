@@ -31,11 +31,7 @@ export const scripts = {
     ],
   ),
   bury: defineScript('bury', ['pages', 'owners', 'dead', 'counts'], ['now', 'owner', 'call', 'emptied']),
-  callOff: defineScheduleScript(
-    'call_off',
-    ['pages', 'ended', 'counts', 'schedules', 'waits'],
-    ['now', 'id', 'from', 'limit'],
-  ),
+  callOff: defineScheduleScript('call_off', ['pages', 'ended', 'counts', 'schedules', 'waits'], ['now', 'id', 'from']),
   cancel: defineScript('cancel', ['pages', 'ended', 'counts', 'forget'], ['now', 'name', 'slot']),
   claim: defineScript(
     'claim',
@@ -46,7 +42,7 @@ export const scripts = {
   complete: defineScript(
     'complete',
     ['pages', 'owners', 'ended', 'counts', 'forget'],
-    ['now', 'owner', 'call', 'emptied'],
+    ['now', 'owner', 'call', 'emptied', 'mark'],
   ),
   due: defineScript('due', ['ticks', 'schedules'], ['now', 'limit']),
   enqueue: defineScript(
@@ -71,9 +67,9 @@ export const scripts = {
       'alarm',
       'channel',
     ],
-    ['now', 'queue'],
+    ['now', 'queue', 'ids'],
   ),
-  fold: defineScheduleScript('fold', ['pages', 'schedules', 'ledgers', 'names'], ['id', 'keep', 'oldest', 'tail']),
+  fold: defineScheduleScript('fold', ['schedules', 'ledgers'], ['id', 'keep', 'oldest', 'tail', 'at']),
   forget: defineScript('forget', ['own', 'forget', 'clients', 'former', 'turned'], ['now', 'age', 'turn', 'limit']),
   get: defineScript('get', ['pages'], ['name', 'slot']),
   giveUp: defineScript('give_up', ['pages', 'holds', 'held', 'dead', 'counts'], ['now', 'patience', 'limit']),
@@ -88,16 +84,18 @@ export const scripts = {
   promote: defineScript(
     'promote',
     ['pages', 'ready', 'scheduled', 'counts', 'asleep', 'alarm', 'keeper', 'channel'],
-    ['now', 'queue', 'scheduler', 'limit', 'look'],
+    ['now', 'queue', 'scheduler', 'limit', 'look', 'latest'],
   ),
   prune: defineScript('prune', ['pages', 'ended', 'counts'], ['now', 'keep', 'age', 'limit']),
   purge: defineScript('purge', ['pages', 'dead', 'counts', 'forget'], ['now', 'keep', 'age', 'limit']),
   reclaim: defineScript(
     'reclaim',
     ['pages', 'leases', 'owners', 'ready', 'dead', 'counts', 'asleep', 'channel'],
-    ['now', 'queue', 'limit', 'crashes'],
+    ['now', 'queue', 'limit', 'crashes', 'latest'],
   ),
-  reign: defineScript('reign', ['key'], ['hash', 'given', 'living', 'force']),
+  own: defineScript('own', ['key'], ['name', 'from']),
+  rehome: defineScript('rehome', ['key'], ['name', 'from', 'to']),
+  reign: defineScript('reign', ['key'], ['hash', 'given', 'now', 'force']),
   release: defineScript(
     'release',
     ['pages', 'ready', 'holds', 'held', 'counts', 'asleep', 'channel'],
@@ -109,6 +107,7 @@ export const scripts = {
     ['pages', 'scheduled', 'counts', 'alarm', 'channel'],
     ['now', 'queue', 'name', 'slot', 'at'],
   ),
+  retell: defineScheduleScript('retell', ['pages', 'schedules', 'ledgers', 'names'], ['id', 'gone']),
   retire: defineScheduleScript(
     'retire',
     ['ticks', 'schedules', 'ledgers', 'names'],
@@ -121,8 +120,9 @@ export const scripts = {
   ),
   revive: defineScript(
     'revive',
-    ['pages', 'dead', 'ready', 'counts', 'asleep', 'channel'],
+    ['pages', 'dead', 'ready', 'schedules', 'counts', 'asleep', 'channel'],
     ['queue', 'name', 'slot', 'record'],
   ),
+  unended: defineScheduleScript('unended', ['pages', 'schedules'], ['id', 'limit']),
   thoughFull: defineScript('though_full', ['key'], ['command']),
 }

@@ -7,6 +7,8 @@ import { scripts } from './scripts.ts'
 /** How a claimed job leaves its worker; `record` is what shall stand in its slot from then on. */
 export type Settlement =
   | { readonly kind: 'complete'; readonly job: ClaimedJob }
+  /** It was claimed after the instant until which it might begin. */
+  | { readonly kind: 'expire'; readonly job: ClaimedJob }
   | { readonly kind: 'retry'; readonly job: ClaimedJob; readonly delay: number; readonly record: string }
   | { readonly kind: 'bury'; readonly job: ClaimedJob; readonly record: string }
   | { readonly kind: 'handBack'; readonly job: ClaimedJob; readonly record: string }
@@ -27,10 +29,10 @@ export type StepMark = { readonly queue: string; readonly id: string; readonly c
 /** The calls that settle: those of one kind together, as many as a call may carry; the last one names the claims emptied by them all. */
 export function settleSteps(state: StepMark, settlements: readonly Settlement[], emptied: string): Step[] {
   const parcels = parcelsOf(settlements)
-  return parcels.map(({ script, jobs, rest }, index) => {
+  return parcels.map(({ script, jobs, rest, mark }, index) => {
     const call = state.call + index + 1
     const last = index === parcels.length - 1
-    const args = { queue: state.queue, owner: state.id, call, emptied: last ? emptied : '' }
+    const args = { queue: state.queue, owner: state.id, call, emptied: last ? emptied : '', mark }
     return { script, bytes: false, call, jobs, rest, args }
   })
 }
@@ -42,7 +44,7 @@ export const underName = (step: Step, owner: string, call: number): Step => ({
   args: { ...step.args, owner, call, emptied: '' },
 })
 
-type Parcel = Pick<Step, 'script' | 'jobs' | 'rest'>
+type Parcel = Pick<Step, 'script' | 'jobs' | 'rest'> & { readonly mark: string }
 
 function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
   const of = <Kind extends Settlement['kind']>(kind: Kind) =>
@@ -55,9 +57,16 @@ function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
     script,
     jobs: some.map(({ job }) => job),
     rest: some.flatMap((each) => [...where(each), ...rest(each)]),
+    mark: '',
+  })
+  const ended = (some: readonly Settlement[], mark: 'c' | 'e'): Parcel => ({
+    ...parcel(scripts.complete, some, () => []),
+    rest: runsOf(some),
+    mark,
   })
   return [
-    ...of('complete').map((some) => ({ ...parcel(scripts.complete, some, () => []), rest: runsOf(some) })),
+    ...of('complete').map((some) => ended(some, 'c')),
+    ...of('expire').map((some) => ended(some, 'e')),
     ...of('retry').map((some) => parcel(scripts.retry, some, ({ delay, record }) => [String(delay), record])),
     ...of('bury').map((some) => parcel(scripts.bury, some, ({ record }) => [record])),
     ...of('handBack').map((some) => parcel(scripts.handBack, some, ({ record }) => [record])),
@@ -65,7 +74,7 @@ function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
 }
 
 const bytesOf = (settlement: Settlement): number =>
-  settlement.kind === 'complete' ? 0 : Buffer.byteLength(settlement.record)
+  settlement.kind === 'complete' || settlement.kind === 'expire' ? 0 : Buffer.byteLength(settlement.record)
 
 /** Neighbouring slots of one page that one call has claimed, under one claim number, travel as a run. */
 function runsOf(settlements: readonly Settlement[]): string[] {

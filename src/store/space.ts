@@ -1,4 +1,5 @@
 import { tokenOf } from '../job/id.ts'
+import { CANARY } from '../job/names.ts'
 import type { Connection } from './connection.ts'
 import { LayoutNewerError, StoreError } from './errors.ts'
 import type { Gate } from './gate.ts'
@@ -19,8 +20,10 @@ export type Space = {
   greet(): Promise<void>
   /** Enters a queue in the list; to be called before its first job and after each reconnect. */
   register(queue: string): Promise<string>
-  /** The names of all queues, sorted. */
+  /** The names of all queues that users have made, sorted. */
   queues(): Promise<readonly string[]>
+  /** These and Morrow's own: for whoever moves jobs. */
+  allQueues(): Promise<readonly string[]>
   /** The queue that an id's token stands for; undefined when the namespace has none such. */
   queueOf(token: string): Promise<string | undefined>
 }
@@ -45,11 +48,8 @@ export function openSpace(direct: Connection, gate: Gate, prefix: string): Space
     keys,
     greet: () => greet(state),
     register: (queue) => register(state, queue),
-    queues: async () => {
-      const names = texts(await connection.command('HVALS', keys.queues)).sort()
-      for (const name of names) known.set(tokenOf(name), name)
-      return names
-    },
+    queues: async () => (await allQueues(state)).filter((name) => name !== CANARY),
+    allQueues: () => allQueues(state),
     queueOf: async (token) => {
       const cached = known.get(token)
       if (cached !== undefined) return cached
@@ -59,6 +59,12 @@ export function openSpace(direct: Connection, gate: Gate, prefix: string): Space
       return found
     },
   }
+}
+
+async function allQueues({ gate, keys, known }: State): Promise<readonly string[]> {
+  const names = texts(await gate.connection.command('HVALS', keys.queues)).sort()
+  for (const name of names) known.set(tokenOf(name), name)
+  return names
 }
 
 async function greet(state: State): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock.ts'
 import type { Connection } from './connection.ts'
+import { type Environments, openEnvironments } from './environment.ts'
 import { openGate, watchful } from './gate.ts'
 import { type Inspector, openInspector } from './inspector.ts'
 import { type Keeper, openKeeper } from './keeper.ts'
@@ -17,6 +18,7 @@ export type Store = {
   readonly space: Space
   readonly inspector: Inspector
   readonly registry: Registry
+  readonly environments: Environments
   readonly schedules: Schedules
   /** The door to a queue, which is entered in the list of queues first. */
   queue(name: string): Promise<QueueDoor>
@@ -50,14 +52,7 @@ export function openStore({ connection: direct, prefix, now = () => '' }: StoreO
   const { connection } = gate
   const parts: StoreParts = { connection, prefix, now }
   const space = openSpace(direct, gate, prefix)
-  const doors = new Map<string, QueueDoor>()
-  const queue = async (name: string): Promise<QueueDoor> => {
-    const known = doors.get(name)
-    if (known) return known
-    const door = openQueue(parts, name, await space.register(name))
-    doors.set(name, door)
-    return door
-  }
+  const queue = openDoors(parts, space)
   /** Redis may have lost what it knew, or be laid out anew; if it cannot say, the next look will tell. */
   const lookAgain = (): void => void space.greet().catch(() => undefined)
   afterReconnect(connection, lookAgain)
@@ -67,6 +62,7 @@ export function openStore({ connection: direct, prefix, now = () => '' }: StoreO
     space,
     inspector: openInspector(parts),
     registry: openRegistry(parts),
+    environments: openEnvironments(parts),
     schedules: openSchedules(parts),
     queue,
     line: async (name, options) => {
@@ -83,6 +79,18 @@ export function openStore({ connection: direct, prefix, now = () => '' }: StoreO
       return openOwner({ ...options, ...parts, queue: name, token })
     },
     keeper: (name) => openKeeper(parts, name),
+  }
+}
+
+/** The doors to queues, each opened once. */
+function openDoors(parts: StoreParts, space: Space): Store['queue'] {
+  const doors = new Map<string, QueueDoor>()
+  return async (name) => {
+    const known = doors.get(name)
+    if (known) return known
+    const door = openQueue(parts, name, await space.register(name))
+    doors.set(name, door)
+    return door
   }
 }
 

@@ -1,23 +1,13 @@
-import { newClient } from '../job/id.ts'
 import { definitionOf, fingerprint, type ScheduleDefinition } from '../schedule/definition.ts'
-import { countPlanned, dueOf, nextPlanned, previousPlanned, type Rule, ruleOf } from '../schedule/rule.ts'
-import { planTicks } from '../schedule/tick-plan.ts'
-import type { Store } from '../store/store.ts'
+import { dueOf, nextPlanned, type Rule, ruleOf } from '../schedule/rule.ts'
 import type { Home, StoredSchedule } from '../store/stored-schedule.ts'
 import { type Instant, instant } from '../time/clock.ts'
-import { contextOf, drawsOf } from './draw.ts'
-import { compile } from './rules.ts'
+import { contextOf } from './draw.ts'
+import { giveUpName, locate, locateOrSettle, note } from './locate.ts'
+import { bar, type Hand, redirect, retire, settle } from './retire.ts'
+import { isToGoOn, type Standing } from './standing.ts'
 
-/** Who changes schedules, in the name of which generation of files, and with which time-zone data. */
-export type Hand = {
-  readonly store: Store
-  /** The process that does it, as the ledger names it. */
-  readonly by: string
-  readonly generation: string
-  /** Grows each time another generation takes over: an older one changes nothing any more. */
-  readonly reign: number
-  readonly tz: string
-}
+export { type Hand, pausesOf } from './retire.ts'
 
 /** What an apply did; `newer` when a later generation has put its own definition in force. */
 export type Applied = 'applied' | 'unchanged' | 'newer'
@@ -45,22 +35,19 @@ async function tryToApply(
   queue: string,
   origin: 'file' | 'api',
 ): Promise<Applied | 'moved'> {
-  const { schedules } = hand.store
-  const home = await homeFor(hand.store, definition, queue)
-  const stands = await schedules.read(home)
-  if (home.queue !== queue) return moveTo(hand, definition, origin, home, stands, queue)
-  return apply(hand, definition, origin, home, stands, {})
-}
-
-/** The home of a name; a schedule that had another name before keeps the one it has. */
-async function homeFor({ schedules }: Store, { name, policies }: ScheduleDefinition, queue: string): Promise<Home> {
-  const home = await schedules.home(name)
-  if (home) return home
-  const former = policies.was === undefined ? undefined : await schedules.home(policies.was)
-  if (former === undefined || policies.was === undefined) return schedules.settle(name, { id: newClient(), queue })
-  const settled = await schedules.settle(name, former)
-  await schedules.move(policies.was, null)
-  return settled
+  const { store } = hand
+  const located = await locateOrSettle(store, definition, queue)
+  if (located === undefined || !(await note(store, definition.name, located))) return 'moved'
+  const { home } = located
+  const { name, policies } = definition
+  const answer =
+    home.queue === queue
+      ? await goOn(hand, definition, origin, located)
+      : await moveTo(hand, definition, origin, located, queue)
+  if (answer !== 'applied' && answer !== 'unchanged') return answer
+  if (home.queue !== queue) await store.schedules.rehome(name, home, { id: home.id, queue })
+  if (policies.was !== undefined && policies.was !== name) await giveUpName(store, policies.was, home)
+  return answer
 }
 
 /** What a schedule brings along, and from when it goes on. */
@@ -81,7 +68,7 @@ async function apply(
   const same = inForce && stands.version === version && stands.tz >= tz
   const from = inForce && !same ? await settle(hand, stands, now) : (stands?.nextAt ?? null)
   if (from === 'moved') return from
-  const counted = stands?.counted ?? Number(brings['counted'] ?? 0)
+  const counted = Number(brings['counted'] ?? stands?.counted ?? 0)
   return store.schedules.apply(home, {
     rev: stands?.rev ?? '',
     reign,
@@ -111,29 +98,19 @@ function firstAfter(
   return at === null ? null : { at, dueAt: dueOf(rule, at) }
 }
 
-/** Decides on all ticks that were planned up to an instant, due or not; answers the tick that stands then. */
-async function settle(hand: Hand, stands: StoredSchedule, until: Instant): Promise<number | null | 'moved'> {
-  const { store, by, tz } = hand
-  const compiled = compile(stands.id, stands.version, stands.definition)
-  for (let cursor = stands.nextAt; cursor !== null; ) {
-    const { pauses, skips } = pausesOf(stands)
-    const plan = planTicks(compiled.rule, { cursor: instant(cursor), now: until, until, pauses, skips })
-    if (plan.steps.length === 0) return cursor
-    const draws = drawsOf({ ...stands, nextAt: cursor }, compiled, plan, { tz, early: true })
-    for (const draw of draws) {
-      const [drawn] = await store.schedules.fire(stands.queue, by, [draw])
-      if (drawn?.kind !== 'fired') return 'moved'
-      cursor = draw.next?.at ?? null
-    }
-  }
-  return null
+/** In the queue where it is; a move to another one that was broken off is taken back, and it owes what was due meanwhile. */
+async function goOn(
+  hand: Hand,
+  definition: ScheduleDefinition,
+  origin: 'file' | 'api',
+  { home, stands }: Standing,
+): Promise<Applied | 'moved'> {
+  if (!isToGoOn(stands)) return apply(hand, definition, origin, home, stands, {})
+  const barred = await bar(hand, { id: home.id, queue: stands.heir })
+  if (barred !== 'barred') return barred
+  const former = [...new Set([...stands.former, stands.heir])].join(' ')
+  return apply(hand, definition, origin, home, stands, { since: stands.since, brings: { former } })
 }
-
-/** Pauses and ticks called off as instants. */
-export const pausesOf = ({ pauses, skips }: Pick<StoredSchedule, 'pauses' | 'skips'>) => ({
-  pauses: pauses.map(({ since, until }) => ({ since: instant(since), until: until === null ? null : instant(until) })),
-  skips: skips.map(instant),
-})
 
 /**
  * A schedule that feeds another queue than before is retired in the old one first, then goes on in the new one from that
@@ -143,57 +120,40 @@ async function moveTo(
   hand: Hand,
   definition: ScheduleDefinition,
   origin: 'file' | 'api',
-  home: Home,
-  stands: StoredSchedule | undefined,
+  { home, stands }: Standing,
   queue: string,
 ): Promise<Applied | 'moved'> {
   const { schedules } = hand.store
   const heir: Home = { id: home.id, queue }
-  const goesOn = stands !== undefined && (stands.version !== '' || stands.heir === queue)
-  if (stands !== undefined && stands.version !== '') {
-    const retired = await retire(hand, stands, queue)
-    if (retired === 'moved' || retired === 'newer') return retired
-  }
-  const left = await schedules.read(home)
-  const there = await schedules.read(heir)
-  const inherited = goesOn && left ? { since: left.since, brings: broughtBy(left, home.queue) } : {}
-  const applied = await apply(hand, definition, origin, heir, there, inherited)
-  if (applied === 'applied' || applied === 'unchanged') await schedules.move(definition.name, heir)
-  return applied
+  const answer = stands === undefined ? 'retired' : await leave(hand, stands, queue)
+  if (answer !== 'retired') return answer
+  const [left, there] = [await schedules.read(home), await schedules.read(heir)]
+  if (left === undefined || (there !== undefined && there.version !== ''))
+    return apply(hand, definition, origin, heir, there, {})
+  if (!isToGoOn(left) || left.heir !== queue) return 'moved'
+  return apply(hand, definition, origin, heir, there, { since: left.since, brings: broughtBy(left) })
 }
 
-const broughtBy = (left: StoredSchedule, queue: string): Readonly<Record<string, string | number>> => ({
+/** Takes it out of force where it is, to go on in another queue; what was on its way to a third one goes there instead. */
+async function leave(hand: Hand, stands: StoredSchedule, queue: string): Promise<'retired' | 'moved' | 'newer'> {
+  if (stands.version !== '') return retire(hand, stands, queue)
+  if (!isToGoOn(stands)) return redirect(hand, stands, queue)
+  if (stands.heir === queue) return 'retired'
+  const barred = await bar(hand, { id: stands.id, queue: stands.heir })
+  return barred === 'barred' ? redirect(hand, stands, queue) : barred
+}
+
+/** Pauses and ticks called off are said also when there are none: what stood there long ago may have had some. */
+const broughtBy = (left: StoredSchedule): Readonly<Record<string, string | number>> => ({
   made: left.made,
   counted: left.counted,
   open: left.made,
-  former: [...new Set([...left.former, queue])].join(' '),
+  former: [...new Set([...left.former, left.queue])].join(' '),
   ...(left.lastPlannedAt === null ? {} : { lastPlannedAt: left.lastPlannedAt }),
   ...(left.lastFiredAt === null ? {} : { lastFiredAt: left.lastFiredAt }),
-  ...(left.pauses.length === 0 ? {} : { pauses: JSON.stringify(left.pauses) }),
-  ...(left.skips.length === 0 ? {} : { skips: JSON.stringify(left.skips) }),
+  pauses: left.pauses.length === 0 ? '' : JSON.stringify(left.pauses),
+  skips: left.skips.length === 0 ? '' : JSON.stringify(left.skips),
 })
-
-/** Takes a schedule out of force; without an heir what it still owes is recorded as superseded, else it is settled first. */
-async function retire(hand: Hand, stands: StoredSchedule, heir: string): Promise<'retired' | 'moved' | 'newer'> {
-  const { store, by, generation, reign, tz } = hand
-  const now = instant(await store.inspector.time())
-  const from = heir === '' ? stands.nextAt : await settle(hand, stands, now)
-  if (from === 'moved') return from
-  const context = contextOf({ generation, version: stands.version, queue: stands.queue }, tz)
-  const owed = heir === '' ? owedBy(stands, now) : null
-  const retiring = { rev: stands.rev, reign, since: now, context, by, from, heir, owed }
-  const answer = await store.schedules.retire(stands, retiring)
-  return answer === 'unknown' ? 'retired' : answer
-}
-
-function owedBy(stands: StoredSchedule, now: Instant): { first: number; last: number; count: number } | null {
-  const { nextAt } = stands
-  if (nextAt === null || nextAt > now) return null
-  const { rule } = compile(stands.id, stands.version, stands.definition)
-  const first = instant(nextAt)
-  const last = Math.max(first, previousPlanned(rule, instant(now + 1)) ?? first)
-  return { first, last, count: 1 + countPlanned(rule, instant(first + 1), instant(now + 1)) }
-}
 
 /** What becomes of the jobs of a removed schedule that wait. */
 export type Pending = 'cancel' | 'keep'
@@ -202,13 +162,15 @@ export type Pending = 'cancel' | 'keep'
 export async function withdraw(hand: Hand, name: string, pending: Pending): Promise<'withdrawn' | 'unknown' | 'newer'> {
   const { schedules } = hand.store
   for (let left = TRIES; left > 0; left--) {
-    const home = await schedules.home(name)
-    const stands = home && (await schedules.read(home))
-    if (!home || !stands || stands.version === '') return 'unknown'
-    const answer = await retire(hand, stands, '')
+    const located = await locate(hand.store, name)
+    const { noted, home, stands } = located ?? {}
+    if (!noted || !home || !stands || (stands.version === '' && !isToGoOn(stands))) return 'unknown'
+    // The jobs first: who stops in between leaves it in force, for the next one to do it again; a tick that fires meanwhile is `moved`.
+    const queues = pending === 'cancel' && stands.reign <= hand.reign ? new Set([home.queue, ...stands.former]) : []
+    for (const queue of queues) await schedules.callOff({ id: home.id, queue })
+    const answer = await leave(hand, stands, '')
     if (answer === 'newer') return answer
     if (answer === 'moved') continue
-    if (pending === 'cancel') await schedules.callOff(home)
     return 'withdrawn'
   }
   throw new Error(`schedule ${name} changed ${TRIES} times while it was withdrawn`)

@@ -2,7 +2,8 @@ import { encodeRecord, type TickMark } from '../job/record.ts'
 import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { dueOf } from '../schedule/rule.ts'
 import type { TickPlan, TickRun, TickStep } from '../schedule/tick-plan.ts'
-import type { Draw, DrawStep } from '../store/firing.ts'
+import { bytesOf, type Draw, type DrawStep, TICK } from '../store/firing.ts'
+import { portions } from '../store/portions.ts'
 import { instant } from '../time/clock.ts'
 import type { Compiled } from './rules.ts'
 
@@ -16,41 +17,42 @@ export type Planned = {
   readonly nextAt: number
 }
 
-/** How many steps one draw carries; the next one goes on where it ends. */
-const MOST_STEPS = 100
-
 /** What is in force, as a ledger tells it: generation, version, time-zone data, queue. */
 export const contextOf = (
   { generation, version, queue }: Pick<Planned, 'generation' | 'version' | 'queue'>,
   tz: string,
 ): string => `${generation === '' ? '0' : generation} ${version} ${tz} ${queue}`
 
-/** A plan as draws, each of which goes on from where the one before leaves the schedule. */
+/** A plan as draws that one call can carry, each of which goes on from where the one before leaves the schedule. */
 export function drawsOf(
   from: Planned,
   { definition, rule }: Compiled,
   plan: TickPlan,
   { tz, early = false }: { readonly tz: string; readonly early?: boolean },
 ): readonly Draw[] {
-  const chunks: (readonly TickStep[])[] = []
-  for (let first = 0; first < plan.steps.length; first += MOST_STEPS) {
-    chunks.push(plan.steps.slice(first, first + MOST_STEPS))
-  }
+  const all = plan.steps.map((step) => ({ step, drawn: drawStep(definition, step, rule.deadline) }))
+  const chunks = portions(
+    all,
+    ({ drawn }) => bytesOf(drawn),
+    () => TICK,
+  )
   const standing = (at: number | null): Draw['next'] => (at === null ? null : { at, dueAt: dueOf(rule, instant(at)) })
   const { overlap, limit = null } = definition.policies
   let at = from.nextAt
-  return chunks.map((steps, index) => {
-    const next = chunks[index + 1]?.[0]
+  return chunks.map((chunk, index) => {
+    const steps = chunk.map(({ step }) => step)
+    const next = chunks[index + 1]?.[0]?.step
     const draw: Draw = {
       id: from.id,
       from: { kind: 'tick', at },
       rev: from.rev,
       next: standing(next === undefined ? plan.next : firstOf(next)),
       ripeAt: early ? null : ripeAt(steps),
+      freshUntil: plan.freshUntil,
       overlap,
       limit,
       context: contextOf(from, tz),
-      steps: steps.map((step) => drawStep(definition, step, rule.deadline)),
+      steps: chunk.map(({ drawn }) => drawn),
     }
     at = draw.next?.at ?? at
     return draw
@@ -68,19 +70,27 @@ function ripeAt(steps: readonly TickStep[]): number | null {
 function drawStep(definition: ScheduleDefinition, step: TickStep, deadline: number | null): DrawStep {
   if (step.kind === 'rest') return step
   const { fate, plannedAt, dueAt, standsFor, after } = step
-  const due = after > 0 ? { in: after } : { at: dueAt }
-  const job = recordOf(definition, markOf(definition, step))
+  const due = after > 0 ? { in: after, since: dueAt } : { at: dueAt }
+  const job = recordOf(definition, markOf(definition, step, deadline))
   return { kind: 'job', fate, plannedAt, standsFor, due, deadline: deadline === null ? null : dueAt + deadline, ...job }
 }
 
 /** What the job of a tick is told of it. */
-const markOf = ({ name }: ScheduleDefinition, { plannedAt, dueAt, standsFor, previousAt }: TickRun): TickMark => ({
+const markOf = (
+  { name, policies }: ScheduleDefinition,
+  { plannedAt, dueAt, standsFor, previousAt }: TickRun,
+  deadline: number | null,
+): TickMark => ({
   schedule: name,
   plannedAt,
   standsFor,
   previousAt,
   ...(dueAt === plannedAt ? {} : { dueAt }),
+  ...untilOf(dueAt, Math.min(deadline ?? Infinity, policies.expiresIn ?? Infinity)),
 })
+
+const untilOf = (dueAt: number, patience: number): { readonly until?: number } =>
+  patience === Infinity ? {} : { until: dueAt + patience }
 
 /** The record of a job that a schedule makes; `payload` replaces the definition's. */
 export function recordOf(

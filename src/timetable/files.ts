@@ -1,9 +1,12 @@
-import { definitionOf, fingerprint, runsIn, type ScheduleDefinition } from '../schedule/definition.ts'
+import { definitionOf, runsIn, type ScheduleDefinition } from '../schedule/definition.ts'
 import { formatFault } from '../schedule/fault.ts'
 import { isKept, type ScheduleFiles } from '../schedule/files.ts'
+import { TWO_MINUTES } from '../store/generations.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredSchedule } from '../store/stored-schedule.ts'
 import { type Hand, type Pending, putInForce, withdraw } from './apply.ts'
+import { locate } from './locate.ts'
+import { isToGoOn } from './standing.ts'
 
 /** What an apply of files did. */
 export type AppliedFiles = {
@@ -12,6 +15,8 @@ export type AppliedFiles = {
   readonly refused: string | null
   /** The number of the generation that this one has taken over from; null when it has not. */
   readonly tookOver: number | null
+  /** The environment from which this one has taken the namespace over; null when it has not. */
+  readonly environmentBefore: string | null
   readonly applied: readonly string[]
   readonly unchanged: readonly string[]
   readonly withdrawn: readonly string[]
@@ -42,8 +47,6 @@ export type ApplyFilesParts = {
 
 /** More than so many, and more than half of all, are not removed unasked. */
 const MOST_REMOVED = 5
-/** A generation whose last process was seen longer ago than this may be taken over by an older one. */
-const TWO_MINUTES = 120_000
 
 /**
  * Puts schedule files in force. What cannot be read removes nothing: a schedule goes only when every file was read and it
@@ -51,26 +54,42 @@ const TWO_MINUTES = 120_000
  */
 export async function applyFiles(parts: ApplyFilesParts): Promise<AppliedFiles> {
   const { store, files, environment, given, force = false } = parts
-  const stands = await store.schedules.list()
-  const faults = [...files.faults.map(formatFault), ...(parts.told || stands.length > 0 ? unreadable(files) : [])]
-  const nothing = { applied: [], unchanged: [], withdrawn: [], withheld: [], faults, tookOver: null }
+  const missing = unreadable(files)
+  const isFault = missing.length > 0 && (parts.told || (await store.schedules.list()).length > 0)
+  const faults = [...files.faults.map(formatFault), ...(isFault ? missing : [])]
+  const nothing = {
+    applied: [],
+    unchanged: [],
+    withdrawn: [],
+    withheld: [],
+    faults,
+    tookOver: null,
+    environmentBefore: null,
+  }
   if (files.digest === null) return { ...nothing, generation: '', refused: null }
-  const living = await newestLiving(store, given !== null)
-  const reign = await store.schedules.reign({ hash: files.digest, given, living, force })
+  const now = await store.inspector.time()
+  const environmentBefore = await store.environments.hold(environment, now)
+  const living = await numbersLiving(store, now, given !== null)
+  const reign = await store.schedules.reign({ hash: files.digest, given, living, now, force })
   const generation = given === null ? `${reign.number}` : `v${reign.number}`
-  if (reign.kind !== 'reigns') return { ...nothing, generation, refused: refusal(reign.kind, generation, reign.before) }
+  if (reign.kind !== 'reigns')
+    return { ...nothing, environmentBefore, generation, refused: refusal(reign.kind, generation, reign.before) }
+  const stands = await store.schedules.list()
   const hand: Hand = { store, by: parts.by, generation, reign: reign.reign, tz: parts.tz }
   const wanted = files.schedules.filter((each) => runsIn(each, environment))
   const changes = await putAll(hand, wanted, stands)
   const removed = await removeAll(hand, parts, wanted, stands)
   const tookOver = reign.before > reign.number ? reign.before : null
-  return { generation, refused: null, tookOver, ...changes, ...removed, faults }
+  return { generation, refused: null, tookOver, environmentBefore, ...changes, ...removed, faults }
 }
 
-function refusal(kind: 'older' | 'clash' | 'uncounted', generation: string, before: number): string {
+/** Why files do not come into force, in words. */
+export function refusal(kind: 'older' | 'forced' | 'clash' | 'uncounted', generation: string, before: number): string {
   switch (kind) {
     case 'older':
       return `generation ${before} of the schedule files is in force and its processes live; these are generation ${generation}: they take over two minutes after the last of those has gone, or at once with morrow schedule apply --force`
+    case 'forced':
+      return `generation ${before} of the schedule files was put in force by morrow schedule apply --force; these are generation ${generation}, which it replaced: they take over two minutes after its last process has gone, or at once in the same way`
     case 'clash':
       return `generation ${generation} stands for other schedule files already; give these another number (MORROW_GENERATION)`
     case 'uncounted':
@@ -78,11 +97,10 @@ function refusal(kind: 'older' | 'clash' | 'uncounted', generation: string, befo
   }
 }
 
-/** The highest number of a generation, given or counted, that a process seen within two minutes has. */
-async function newestLiving({ inspector, registry }: Store, given: boolean): Promise<number> {
-  const seen = await registry.living(await inspector.time(), TWO_MINUTES)
-  const numbers = seen.flatMap(({ generation = '' }) => (generation.startsWith('v') === given ? [generation] : []))
-  return Math.max(0, ...numbers.map((text) => Number(text.replace('v', ''))))
+/** The numbers of generations, given or counted, that processes seen within two minutes had. */
+export async function numbersLiving({ registry }: Store, now: number, given: boolean): Promise<readonly number[]> {
+  const generations = await registry.generations(now, TWO_MINUTES)
+  return generations.filter((text) => text.startsWith('v') === given).map((text) => Number(text.replace('v', '')))
 }
 
 /** Applies what is new or changed; what stands already is only looked at. */
@@ -104,8 +122,8 @@ async function putAll(
   return { applied, unchanged }
 }
 
+/** What has the same text has the same version. */
 const isSame = ({ reign, tz }: Hand, definition: ScheduleDefinition, stored: StoredSchedule): boolean =>
-  stored.version === fingerprint(definition) &&
   stored.queue === (definition.queue ?? 'default') &&
   stored.origin === 'file' &&
   stored.reign === reign &&
@@ -120,13 +138,29 @@ async function removeAll(
   stands: readonly StoredSchedule[],
 ): Promise<Pick<AppliedFiles, 'withdrawn' | 'withheld'>> {
   const gone = goneFrom(files, wanted, stands)
-  const ofFiles = stands.filter(({ origin }) => origin === 'file').length
-  if (!prune && gone.length > MOST_REMOVED && gone.length > ofFiles / 2) return { withdrawn: [], withheld: gone }
+  const broken = files.unreadable.length > 0 ? [] : await brokenOff(hand.store, wanted, stands)
+  if (!prune && isTooMuch(gone, stands)) return { withdrawn: [], withheld: gone }
   const withdrawn: string[] = []
-  for (const name of gone) {
+  for (const name of [...gone, ...broken]) {
     if ((await withdraw(hand, name, pending)) === 'withdrawn') withdrawn.push(name)
   }
   return { withdrawn, withheld: [] }
+}
+
+/** Says whether so many schedules are not removed unasked: more than five, and more than half of those from files. */
+export const isTooMuch = (gone: readonly string[], stands: readonly StoredSchedule[]): boolean =>
+  gone.length > MOST_REMOVED && gone.length > stands.filter(({ origin }) => origin === 'file').length / 2
+
+/** Schedules from files whose move to another queue was broken off between the two; these files hold them no more. */
+async function brokenOff(
+  store: Store,
+  wanted: readonly ScheduleDefinition[],
+  stands: readonly StoredSchedule[],
+): Promise<readonly string[]> {
+  const known = new Set([...wanted, ...stands].map(({ name }) => name))
+  const others = [...(await store.schedules.homes()).keys()].filter((name) => !known.has(name))
+  const located = await Promise.all(others.map(async (name) => ({ name, stands: (await locate(store, name))?.stands })))
+  return located.flatMap(({ name, stands }) => (isToGoOn(stands) && stands.origin === 'file' ? [name] : []))
 }
 
 /** The names of the schedules from files that these files, all of them read, hold no more. */
@@ -136,7 +170,10 @@ export function goneFrom(
   stands: readonly StoredSchedule[],
 ): readonly string[] {
   if (files.unreadable.some(({ kind }) => kind !== 'schedule')) return []
-  const names = new Set(wanted.flatMap(({ name, policies: { was } }) => (was === undefined ? [name] : [name, was])))
+  const standing = new Set(stands.map(({ name }) => name))
+  // One that stands beside the schedule that took it over came back with older files, and goes again.
+  const inherited = wanted.flatMap(({ name, policies: { was = name } }) => (standing.has(name) ? [] : [was]))
+  const names = new Set([...wanted.map(({ name }) => name), ...inherited])
   return stands
     .filter(({ name, origin }) => origin === 'file' && !names.has(name))
     .map(({ definition }) => definitionOf(definition))

@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts'
 import type { Home, StoredSchedule } from '../store/stored-schedule.ts'
 import { type Instant, instant } from '../time/clock.ts'
 import { type Compiled, compile } from './rules.ts'
+import { standingOf } from './standing.ts'
 
 /** What was in force when an entry was written. */
 export type Context = {
@@ -49,19 +50,17 @@ export async function recordsOf(store: Store, name: string): Promise<Records | u
 const TRIES = 20
 
 /** Reads a schedule and its ledgers as they stand at one moment. */
-export async function readRecords(store: Store, home: Home): Promise<Records | undefined> {
-  let stands = await store.schedules.read(home)
+export async function readRecords(store: Store, given: Home): Promise<Records | undefined> {
+  let { home, stands } = await standingOf(store, given)
   for (let left = TRIES; stands !== undefined && left > 0; left--) {
-    const present = await readWhole(store, home)
+    const present = await readWhole(store, home, stands)
     const former = await Promise.all(
       stands.former.filter((queue) => queue !== home.queue).map((queue) => readFormer(store, { id: home.id, queue })),
     )
-    const after = await store.schedules.read(home)
-    if (after && stamp(after) !== stamp(stands) && left > 1) {
-      stands = after
-      continue
-    }
-    return merged(home, stands, present, former)
+    const after = await standingOf(store, home)
+    if (after.stands === undefined || stamp(after.stands) === stamp(stands) || left === 1)
+      return merged(home, stands, present, former)
+    ;({ home, stands } = after)
   }
   return undefined
 }
@@ -76,31 +75,34 @@ async function readFormer(store: Store, home: Home): Promise<Ledger> {
   const stands = await store.schedules.read(home)
   return stands === undefined
     ? { rows: [], dropped: 'all' }
-    : { rows: await readWhole(store, home), dropped: stands.dropped }
+    : { rows: await readWhole(store, home, stands), dropped: stands.dropped }
 }
 
 /** How many entries one call reads. */
 const PAGE = 2_000
 
-async function readWhole({ schedules }: Store, home: Home): Promise<readonly Row[]> {
+async function readWhole({ schedules }: Store, home: Home, stands: StoredSchedule): Promise<readonly Row[]> {
   const rows: Row[] = []
   for (let from = 0; ; from += PAGE) {
     const page = await schedules.ledger(home, from, from + PAGE - 1)
-    rows.push(...rowsIn(home, page))
+    rows.push(...rowsIn(stands, page))
     if (page.total <= from + PAGE) return rows
   }
 }
 
-function rowsIn({ id }: Home, { entries, texts, definitions }: LedgerPage): readonly Row[] {
+/** The definition in force stands with the schedule, earlier ones with its ledger. */
+function rowsIn(
+  { id, version, definition }: StoredSchedule,
+  { entries, texts, definitions }: LedgerPage,
+): readonly Row[] {
   const known = new Map<number, Pick<Row, 'context' | 'text' | 'compiled'>>()
   const told = (number: number): Pick<Row, 'context' | 'text' | 'compiled'> => {
     const already = known.get(number)
     if (already) return already
     const text = texts.get(number) ?? ''
     const context = contextIn(text)
-    const definition = definitions.get(context.version)
-    const compiled = definition === undefined ? undefined : compile(id, context.version, definition)
-    const fresh = { context, text, compiled }
+    const said = context.version === version ? definition : definitions.get(context.version)
+    const fresh = { context, text, compiled: said === undefined ? undefined : compiledOr(id, context.version, said) }
     known.set(number, fresh)
     return fresh
   }
@@ -108,6 +110,15 @@ function rowsIn({ id }: Home, { entries, texts, definitions }: LedgerPage): read
     const by = entry.decidedBy === null ? undefined : texts.get(entry.decidedBy)
     return { entry, ...told(entry.context), by: by === undefined ? null : by.replace(/^@/, '') }
   })
+}
+
+/** A definition of a release that said things this one cannot compile is as good as unknown. */
+function compiledOr(id: string, version: string, definition: string): Compiled | undefined {
+  try {
+    return compile(id, version, definition)
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -37,7 +37,9 @@ export async function compileAll(
   )
   const fresh = new Map(unknown.map(({ id }, index) => [id, read[index]]))
   return schedules.map(({ id, version }) => {
-    const text = fresh.get(id)
+    const found = fresh.get(id)
+    // Another may have come into force since the version was read: then this one is planned no more.
+    const text = found?.version === version ? found.text : undefined
     try {
       return compiled.get(`${id} ${version}`) ?? (text === undefined ? undefined : compile(id, version, text))
     } catch (error) {

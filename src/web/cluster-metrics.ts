@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { HeldName, QueueCounts, QueueHead } from '../store/inspector.ts'
 import type { Store } from '../store/store.ts'
 import { unserved } from '../store/unserved.ts'
+import { fillSchedules, readSchedules, type ScheduleReading } from './schedule-metrics.ts'
 
 const PLACES = ['scheduled', 'ready', 'held', 'active', 'dead', 'ended'] as const
 const ROLES = ['web', 'worker', 'scheduler'] as const
@@ -11,7 +12,7 @@ type Reading = {
   readonly queues: readonly (QueueCounts & { readonly head: QueueHead; readonly names: readonly HeldName[] })[]
   readonly roles: readonly string[]
   readonly unserved: number
-  readonly nextTickAt: number | null
+  readonly schedules: ScheduleReading
 }
 
 /**
@@ -33,18 +34,12 @@ export async function clusterMetrics(store: () => Promise<Store>): Promise<strin
 async function read(store: Store): Promise<Reading> {
   const { inspector, registry, space } = store
   const now = await inspector.time()
-  const [living, missing, schedules, names] = await Promise.all([
-    registry.living(now),
-    unserved(store),
-    store.schedules.list(),
-    space.queues(),
-  ])
-  const ticks = schedules.flatMap(({ nextAt }) => (nextAt === null ? [] : [nextAt]))
+  const [living, missing, names] = await Promise.all([registry.living(now), unserved(store), space.queues()])
   return {
     now,
     roles: living.flatMap(({ roles }) => roles),
     unserved: missing.length,
-    nextTickAt: ticks.length > 0 ? Math.min(...ticks) : null,
+    schedules: await readSchedules(store, living),
     queues: await Promise.all(
       names.map(async (name) => ({
         ...(await inspector.counts(name)),
@@ -73,8 +68,7 @@ function fill(registry: Registry, reading: Reading): void {
   const processes = gauge('processes', 'Living processes by role.', 'role')
   for (const role of ROLES) processes.set({ role }, reading.roles.filter((each) => each === role).length)
   gauge('unserved', 'How many things wait that no living process serves.').set(reading.unserved)
-  if (reading.nextTickAt !== null)
-    gauge('next_tick_timestamp_seconds', 'When the next tick of any schedule is due.').set(reading.nextTickAt / 1000)
+  fillSchedules(registry, reading.schedules)
 }
 
 function fillQueues(gauge: Gauges, { now, queues }: Reading): void {

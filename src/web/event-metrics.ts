@@ -7,23 +7,36 @@ export type EventMetrics = { readonly emit: Emit; readonly register: Registry }
 /** 1 ms to 10 minutes, in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
-type Instruments = ReturnType<typeof instruments>
+/** So many schedules have series of their own, those heard of first; the others share one. */
+const MOST_SCHEDULES = 100
+
+type Instruments = ReturnType<typeof instruments> & { readonly labelOf: (schedule: string) => string }
 
 /** Turns events into the series of one process, whose names begin `morrow_`. */
 export function countEvents(): EventMetrics {
   const register = new Registry()
-  const made = instruments(register)
+  const made = { ...instruments(register), labelOf: labels() }
   made.connected.set(1)
   return { register, emit: (event) => count(made, event) }
+}
+
+/** Names schedules in labels, as many as there may be, and the rest as 'other'. */
+function labels(): (schedule: string) => string {
+  const known = new Set<string>()
+  return (schedule) => {
+    if (known.size < MOST_SCHEDULES) known.add(schedule)
+    return known.has(schedule) ? schedule : 'other'
+  }
 }
 
 function instruments(register: Registry) {
   const registers = [register]
   const counter = <Label extends string>(name: string, help: string, ...labelNames: readonly Label[]): Counter<Label> =>
     new Counter({ name: `morrow_${name}_total`, help, labelNames, registers })
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name: `morrow_${name}`, help, registers })
-  const seconds = (name: string, help: string): Histogram<'queue'> =>
-    new Histogram({ name: `morrow_${name}_seconds`, help, labelNames: ['queue'], buckets: BUCKETS, registers })
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: readonly Label[]): Gauge<Label> =>
+    new Gauge({ name: `morrow_${name}`, help, labelNames, registers })
+  const seconds = <Label extends string>(name: string, help: string, label: Label): Histogram<Label> =>
+    new Histogram({ name: `morrow_${name}_seconds`, help, labelNames: [label], buckets: BUCKETS, registers })
   return {
     completed: counter('jobs_completed', 'Jobs that this process completed.', 'queue', 'job'),
     failed: counter('jobs_failed', 'Attempts that failed in this process.', 'queue', 'job'),
@@ -34,13 +47,25 @@ function instruments(register: Registry) {
     reclaimed: counter('jobs_reclaimed', 'Jobs of lost workers that this process made ready again.', 'queue'),
     fired: counter('ticks_fired', 'Ticks that this process fired.', 'schedule'),
     skipped: counter('ticks_skipped', 'Ticks that made no job; the ledger says why.', 'schedule', 'reason'),
+    outcomes: counter('ticks', 'Ticks that this process decided on, by what became of them.', 'outcome'),
+    tickLateness: seconds('tick_lateness', 'From when a tick was due to when it was fired.', 'schedule'),
+    lastSuccess: gauge(
+      'schedule_last_success_timestamp_seconds',
+      'When this process completed a job of the schedule last, by its own clock.',
+      'schedule',
+    ),
+    breached: gauge(
+      'schedule_lateness_budget_breached',
+      '1 while the recent ticks that this process fired are later than the schedule plans for.',
+      'schedule',
+    ),
     rolledBack: counter('store_rolled_back', 'Calls that Redis had acknowledged and lost.', 'queue'),
     errors: counter('errors', 'Faults that concern no job in particular.', 'doing'),
     connected: gauge('store_connected', '1 while this process is connected to Redis.'),
     clockHeld: gauge('clock_held', "1 while Redis' clock is so far from the hosts' that nothing is moved by time."),
     faults: gauge('schedule_faults', 'Faults in the schedule files as this process read them last.'),
-    lateness: seconds('lateness', 'From when a job was due to when it began, of completed jobs.'),
-    run: seconds('run', 'How long completed attempts took.'),
+    lateness: seconds('lateness', 'From when a job was due to when it began, of completed jobs.', 'queue'),
+    run: seconds('run', 'How long completed attempts took.', 'queue'),
   } as const
 }
 
@@ -51,6 +76,7 @@ function count(to: Instruments, event: MorrowEvent): void {
       to.completed.inc({ queue: event.queue, job: event.job })
       to.lateness.observe({ queue: event.queue }, Math.max(0, event.lateMs) / 1000)
       to.run.observe({ queue: event.queue }, Math.max(0, event.tookMs) / 1000)
+      if (event.schedule !== undefined) to.lastSuccess.setToCurrentTime({ schedule: to.labelOf(event.schedule) })
       break
     case 'job.failed':
       to.failed.inc({ queue: event.queue, job: event.job })
@@ -65,6 +91,7 @@ function count(to: Instruments, event: MorrowEvent): void {
       to.lost.inc({ queue: event.queue })
   }
   countMoves(to, event)
+  countTicks(to, event)
   watch(to, event)
 }
 
@@ -79,17 +106,30 @@ function countMoves(to: Instruments, event: MorrowEvent): void {
     case 'jobs.buried':
       to.dead.inc({ queue: event.queue, reason: event.reason }, event.count)
       break
-    case 'tick.fired':
-      to.fired.inc({ schedule: event.schedule })
-      break
-    case 'tick.skipped':
-      to.skipped.inc({ schedule: event.schedule, reason: event.reason }, event.count)
-      break
     case 'store.rolledBack':
       to.rolledBack.inc({ queue: event.queue }, event.lost)
       break
     case 'error':
       to.errors.inc({ doing: event.doing })
+  }
+}
+
+function countTicks(to: Instruments, event: MorrowEvent): void {
+  switch (event.kind) {
+    case 'tick.fired': {
+      const schedule = to.labelOf(event.schedule)
+      to.fired.inc({ schedule })
+      to.outcomes.inc({ outcome: event.fate })
+      to.tickLateness.observe({ schedule }, event.lateMs / 1000)
+      break
+    }
+    case 'tick.skipped':
+      to.skipped.inc({ schedule: to.labelOf(event.schedule), reason: event.reason }, event.count)
+      to.outcomes.inc({ outcome: event.reason }, event.count)
+      break
+    case 'lateness.breached':
+    case 'lateness.kept':
+      to.breached.set({ schedule: to.labelOf(event.schedule) }, event.kind === 'lateness.breached' ? 1 : 0)
   }
 }
 

@@ -1,30 +1,17 @@
 import { placeOf } from '../job/id.ts'
-import { type ScheduleDefinition, timingText } from '../schedule/definition.ts'
+import { definitionOf } from '../schedule/definition.ts'
+import { type CanaryRecord, readCanary } from '../store/canary.ts'
+import { zoneDataOf, zoneMismatch } from '../store/first-schedules.ts'
 import type { HeldName, ListedJob, QueueCounts, QueueHead } from '../store/inspector.ts'
 import type { SeenProcess } from '../store/registry.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredSchedule } from '../store/stored-schedule.ts'
+import { nextTicks } from '../store/ticks.ts'
 import { type Unserved, unserved } from '../store/unserved.ts'
-import { cronWords } from './words.ts'
+import { readScheduleRows, type ScheduleRows } from './schedule-rows.ts'
 
 /** A queue as it is shown. Instants in milliseconds of Redis' clock. */
 export type QueueRow = QueueCounts & { readonly oldestReadyAt: number | null; readonly waiting: readonly HeldName[] }
-
-/** A schedule as it is shown. */
-export type ScheduleRow = {
-  readonly name: string
-  readonly description: string | undefined
-  readonly job: string
-  readonly queue: string
-  /** The expression, or the interval. */
-  readonly when: string
-  /** The same in words, where it is plain enough. */
-  readonly words: string | undefined
-  readonly zone: string
-  readonly nextAt: number | null
-  readonly lastFiredAt: number | null
-  readonly made: number
-}
 
 /** Something that will happen: a job that becomes due, or a tick that a schedule plans. */
 export type Coming =
@@ -47,10 +34,14 @@ export type Overview = {
   readonly now: number
   readonly queues: readonly QueueRow[]
   readonly coming: readonly Coming[]
-  readonly schedules: readonly ScheduleRow[]
+  readonly schedules: ScheduleRows
   readonly processes: readonly SeenProcess[]
   readonly unserved: readonly Unserved[]
   readonly dead: readonly DeadRow[]
+  /** The newest tick that went the whole way; null before the first. */
+  readonly canary: CanaryRecord | null
+  /** How the versions of time-zone data in use differ, in words. */
+  readonly zoneMismatch: string | undefined
 }
 
 /** How many coming things, and how many dead jobs, are shown. */
@@ -60,24 +51,27 @@ const SHOWN = 10
 export async function readOverview(store: Store): Promise<Overview> {
   const now = await store.inspector.time()
   const names = await store.space.queues()
-  const [queues, heads, stored, processes, missing, dead] = await Promise.all([
+  const [queues, heads, schedules, ticks, processes, missing, dead, canary] = await Promise.all([
     Promise.all(names.map((name) => readQueue(store, name))),
     Promise.all(names.map((name) => store.inspector.head(name, SHOWN))),
-    store.schedules.list(),
+    readScheduleRows(store, now),
+    readTicks(store, names),
     store.registry.living(now),
     unserved(store),
     Promise.all(names.map((name) => store.inspector.dead(name, 0, SHOWN))),
+    readCanary(store),
   ])
-  const schedules = stored.map(scheduleRow)
   return {
     prefix: store.prefix,
     now,
     queues: queues.map((queue, index) => ({ ...queue, oldestReadyAt: heads[index]?.oldestReadyAt ?? null })),
-    coming: comingOf(heads, schedules),
+    coming: comingOf(heads, ticks),
     schedules,
     processes: [...processes].sort(byRole),
     unserved: missing,
     dead: await Promise.all(newest(dead.flat()).map((job) => deadRow(store, job))),
+    canary,
+    zoneMismatch: zoneMismatch(zoneDataOf(processes, schedules.stored)),
   }
 }
 
@@ -86,42 +80,30 @@ async function readQueue({ inspector }: Store, name: string): Promise<Omit<Queue
   return { ...counts, waiting: counts.held > 0 ? await inspector.held(name) : [] }
 }
 
-function comingOf(heads: readonly QueueHead[], schedules: readonly ScheduleRow[]): readonly Coming[] {
-  const jobs = heads.flatMap(({ next }) => next.map((job): Coming => ({ kind: 'job', ...job })))
-  const ticks = schedules.flatMap(({ nextAt, name, queue, job, zone }): readonly Coming[] =>
-    nextAt === null ? [] : [{ kind: 'tick', at: nextAt, name, queue, job, zone }],
+/** The ticks of all queues that are due next; only these schedules are read, however many there are. */
+async function readTicks(store: Store, queues: readonly string[]): Promise<readonly Coming[]> {
+  const heads = (await Promise.all(queues.map((queue) => nextTicks(store, queue, SHOWN)))).flat()
+  const first = heads.sort((a, b) => a.dueAt - b.dueAt).slice(0, SHOWN)
+  return Promise.all(
+    first.map(async ({ dueAt: at, ...home }) => {
+      const stored = await store.schedules.read(home)
+      return { kind: 'tick', at, queue: home.queue, name: stored?.name ?? home.id, ...jobAndZone(stored) } as const
+    }),
   )
-  return [...jobs, ...ticks].sort((a, b) => a.at - b.at).slice(0, SHOWN)
 }
 
-/** A definition that a newer release wrote may lack what this one knows: it is shown by its name then. */
-function scheduleRow({ definition: text, ...stored }: StoredSchedule): ScheduleRow {
-  const { name, queue, nextAt, lastFiredAt, made } = stored
-  const definition = parse(text)
-  const cron = definition?.timing?.kind === 'cron' ? definition.timing.cron : []
-  return {
-    name,
-    queue,
-    nextAt,
-    lastFiredAt,
-    made,
-    job: definition?.job ?? '',
-    description: definition?.description,
-    zone: definition?.tz ?? 'UTC',
-    when:
-      definition?.timing === undefined
-        ? ''
-        : cron.join(', ') || timingText({ tz: 'UTC', ...definition, timing: definition.timing }),
-    words: cron.length === 1 ? cronWords(cron[0] ?? '') : undefined,
-  }
-}
-
-function parse(text: string): Partial<ScheduleDefinition> | undefined {
+function jobAndZone(stored: StoredSchedule | undefined): { readonly job: string; readonly zone: string } {
   try {
-    return JSON.parse(text) as Partial<ScheduleDefinition>
+    const { job, tz } = definitionOf(stored?.definition ?? '')
+    return { job, zone: tz }
   } catch {
-    return undefined
+    return { job: '', zone: 'UTC' }
   }
+}
+
+function comingOf(heads: readonly QueueHead[], ticks: readonly Coming[]): readonly Coming[] {
+  const jobs = heads.flatMap(({ next }) => next.map((job): Coming => ({ kind: 'job', ...job })))
+  return [...jobs, ...ticks].sort((a, b) => a.at - b.at).slice(0, SHOWN)
 }
 
 const ROLES = ['web', 'worker', 'scheduler']

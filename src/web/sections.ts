@@ -1,19 +1,23 @@
 import type { SeenProcess } from '../store/registry.ts'
 import { html, type Markup, type Piece } from './html.ts'
-import type { Coming, DeadRow, Overview, QueueRow, ScheduleRow } from './overview.ts'
+import type { Coming, DeadRow, Overview, QueueRow } from './overview.ts'
+import { scheduleTable } from './schedule-table.ts'
 import { type Column, table } from './table.ts'
 import { countText, instantOf, isLong, lengthText, localText, relativeText } from './words.ts'
 
 /** What waits for somebody to act, with the line to type; or that nothing does. */
-export function notices({ unserved }: Overview, faults: readonly string[]): Markup {
-  if (unserved.length + faults.length === 0)
-    return html`<section id="notices" class="notice" data-fresh aria-label="State"><p>Everything that waits is served.</p></section>`
+export function notices({ unserved, zoneMismatch, canary, now }: Overview, faults: readonly string[]): Markup {
+  if (unserved.length + faults.length === 0 && zoneMismatch === undefined)
+    return html`<section id="notices" class="notice" data-fresh aria-label="State"><p>Everything that waits is served.${canary !== null && ` The last tick that went the whole way did so ${relativeText(canary.completedAt, now)}.`}</p></section>`
   return html`<section id="notices" class="notice wanting" data-fresh aria-labelledby="notices-head">
 <h2 id="notices-head">Somebody is needed</h2>
 <ul>
 ${unserved.map(({ text, line }) => html`<li>${text}<code>${line}</code></li>\n`)}${faults.map(
   (fault) => html`<li>${fault}<span class="note">What was last applied from it stays in force.</span></li>\n`,
-)}</ul>
+)}${
+  zoneMismatch !== undefined &&
+  html`<li>${zoneMismatch}<span class="note">No tick doubles, since the stored next tick counts. Run one version of Node everywhere.</span></li>\n`
+}</ul>
 </section>`
 }
 
@@ -88,41 +92,17 @@ export function coming({ coming: rows, now }: Overview): Markup {
   )
 }
 
-const MOST_SCHEDULES = 200
-
 /** The schedules in force. */
-export function schedules({ schedules: all, now }: Overview): Markup {
-  const columns: readonly Column<ScheduleRow>[] = [
-    {
-      title: 'schedule',
-      cell: ({ name, description }) => [name, description && html`<span class="note">${description}</span>`],
-    },
-    { title: 'when', cell: whenCell },
-    { title: 'zone', cell: ({ zone }) => html`<span class="nowrap">${zone}</span>` },
-    { title: 'next', cell: ({ nextAt, zone }) => (nextAt === null ? 'by hand only' : instantOf(nextAt, now, zone)) },
-    {
-      title: 'last',
-      cell: ({ lastFiredAt, zone }) => (lastFiredAt === null ? 'never' : instantOf(lastFiredAt, now, zone)),
-    },
-    { title: 'job', cell: ({ job, queue }) => [job, html`<span class="note">queue ${queue}</span>`] },
-    { title: 'made', number: true, cell: ({ made }) => countText(made) },
-  ]
-  const rows = all.slice(0, MOST_SCHEDULES)
-  const more = all.length > rows.length ? `, the first ${rows.length} of ${countText(all.length)} by name` : ''
-  const caption = `Schedules in force${more}; each in its own zone`
-  return section(
+export const schedules = ({ schedules: shown, now }: Overview): Markup =>
+  section(
     'schedules',
     'Schedules',
-    rows.length > 0
-      ? table({ id: 'schedules', caption, columns, rows })
+    shown.rows.length > 0
+      ? scheduleTable(shown, now)
       : empty(
           html`No schedule is in force. Write one in <code>schedules/*.yml</code>; a scheduler process puts it in force when it starts.`,
         ),
   )
-}
-
-const whenCell = ({ words, when }: ScheduleRow): Piece =>
-  words === undefined ? html`<code>${when}</code>` : [words, html`<code class="note">${when}</code>`]
 
 /** The processes seen within the last minute. */
 export function processes({ processes: rows, now }: Overview): Markup {

@@ -8,6 +8,7 @@ import { addHealthRoutes, type Checks, checksOf } from './health.ts'
 import { type Overview, readOverview } from './overview.ts'
 import { overviewPage, plainPage } from './page.ts'
 import { admit, bareServer, SAFE_HEADERS, type ServerService, serverService } from './server.ts'
+import { shared } from './shared.ts'
 
 /** What the page is made of, wherever it is mounted. */
 export type PluginParts = {
@@ -108,15 +109,4 @@ function excuse(error: unknown, base: string): Answer {
       ? ['Redis does not answer', 'This page comes back by itself when Redis does; jobs that are stored wait there.']
       : ['Redis cannot be used', 'It refuses this process, or is none that Morrow can run on. Which it is, says:']
   return { code: 503, body: plainPage(base, title, text, 'morrow doctor') }
-}
-
-/** Makes calls that come while one is under way share its answer: ten people who look ask Redis once. */
-function shared<T>(read: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined
-  return () => {
-    running ??= read().finally(() => {
-      running = undefined
-    })
-    return running
-  }
 }

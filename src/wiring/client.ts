@@ -8,6 +8,7 @@ import { systemClock } from '../time/system-clock.ts'
 import { emitter } from './events.ts'
 import { type CommonOptions, configOf, namespaceOf } from './options.ts'
 import { answered, COMMAND_TIMEOUT, checkServer, dial, diallingOf } from './redis.ts'
+import { TZ_DATA } from './version.ts'
 
 /** What a client may be told; REDIS_URL is read from the environment unless `redisUrl` is given. */
 export type ClientOptions = CommonOptions & {
@@ -50,6 +51,7 @@ export function createClient(given: ClientOptions = {}): Client {
     store,
     clock: systemClock,
     timeout,
+    tz: TZ_DATA,
     payloadLimit: config.payloadLimit,
     emit: emitter([options.onEvent]),
     release: async () => {

@@ -43,7 +43,8 @@ export function presenceOf(
     running: details.running(),
     generation: details.generation?.() ?? '',
   })
-  return openPresence({ store, clock: systemClock, card, tell: telling(emit) })
+  const moves = details.roles.some((role) => role !== 'web')
+  return openPresence({ store, clock: systemClock, card, moves, tell: telling(emit) })
 }
 
 /** Keeps a web process among the living from its first connection on; answers how to end that. */
@@ -69,6 +70,9 @@ const telling =
   (emit: Emit) =>
   (news: PresenceNews): void => {
     switch (news.kind) {
+      case 'environment':
+        emit({ kind: 'environment.tookOver', environment: news.environment, from: news.from })
+        break
       case 'clock':
         if (news.held) emit({ kind: 'clock.held', apartMs: news.apart })
         else emit({ kind: 'clock.released', by: 'agreement' })

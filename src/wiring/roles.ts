@@ -10,9 +10,12 @@ import { aborted } from '../lifecycle/deadline.ts'
 import { bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
 import { schedulerService } from '../scheduler/scheduler.ts'
+import { EnvironmentOwnedError } from '../store/errors.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { openWorker, type Worker } from '../worker/worker.ts'
 import { type Base, openBase } from './base.ts'
+import { watchingBudgets } from './budgets.ts'
+import { withCanary, withoutCanary } from './canary.ts'
 import { catalogueOf } from './catalogue.ts'
 import { emitter } from './events.ts'
 import { jobLog, logEvents } from './log.ts'
@@ -52,7 +55,8 @@ type Opened = {
 /** A process with one or more roles on one connection, as a service. */
 export function roleService(parts: RoleParts): Service & { base(): Base | undefined } {
   const { roles, logger } = parts
-  const emit = emitter([logEvents(logger), ...(parts.listeners ?? []), parts.onEvent])
+  const said = emitter([logEvents(logger), ...(parts.listeners ?? []), parts.onEvent])
+  const emit = watchingBudgets(withoutCanary(said))
   let opened: Opened | undefined
   let stoppingAt: number | undefined
   const stopping = (why: string): void => {
@@ -104,6 +108,7 @@ async function open(parts: RoleParts, emit: Emit, signal: AbortSignal, tell: (op
   const base = await openBase({ config, emit, hears: true, details })
   const client = clientOf(base)
   tell({ base, parts: [], setUp: undefined, client })
+  await base.presence.hold()
   const setUp = await setUpBy({ setup, roles: all, emit }, signal)
   tell({ base, parts: [], setUp, client })
   if (signal.aborted) return
@@ -142,10 +147,18 @@ async function close({ base, parts, setUp, client }: Opened): Promise<void> {
 async function living({ base, parts }: Opened, signal: AbortSignal, stopping: (why: string) => void): Promise<void> {
   const ending = new AbortController()
   const wake = bell()
-  const onError = (error: unknown): void => base.emit({ kind: 'error', doing: 'saying that this process lives', error })
+  let lose = (_error: EnvironmentOwnedError): void => undefined
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject
+  })
+  const onError = (error: unknown): void => {
+    base.emit({ kind: 'error', doing: 'saying that this process lives', error })
+    // It was frozen for more than a minute, and another environment has taken over meanwhile.
+    if (error instanceof EnvironmentOwnedError) lose(error)
+  }
   const presence = loop({ tick: base.presence.tick, clock: base.clock, signal: ending.signal, wake, onError })
   try {
-    await Promise.race([aborted(signal), ...parts.map(({ ended }) => ended)])
+    await Promise.race([aborted(signal), lost, ...parts.map(({ ended }) => ended)])
   } finally {
     stopping(signal.aborted ? 'it was told to' : 'a part of it has ended')
     await Promise.allSettled(parts.map((part) => part.stop()))
@@ -159,6 +172,7 @@ const clientOf = ({ store, clock, config, emit }: Base): Client =>
     store: () => Promise.resolve(store),
     clock,
     timeout: COMMAND_TIMEOUT,
+    tz: TZ_DATA,
     payloadLimit: config.payloadLimit,
     emit,
   })
@@ -176,7 +190,7 @@ function workerOf(parts: RoleParts, base: Base, client: Client, setUp: SetUp | u
     ears: base.ears,
     renewal: { settings: dialling.settings, maxBlock: config.maxBlock, flagless: dialling.flagless },
     clock,
-    handlers: parts.handlers,
+    handlers: withCanary(parts.handlers, store),
     queues: config.queues,
     concurrency: config.concurrency,
     lease: config.lease,
@@ -201,6 +215,8 @@ function schedulerOf(parts: RoleParts, base: Base, told: (generation: string) =>
     unknownFor,
     emit,
     clockHeld: presence.clockHeld,
+    watchClock: presence.watchClock,
+    latest: presence.latest,
   })
   return applying(base, parts.jobs, moving, told)
 }

@@ -5,6 +5,7 @@ import { readScheduleFiles } from '../schedule/files.ts'
 import { type Duration, duration } from '../time/clock.ts'
 import { type AppliedFiles, applyFiles } from '../timetable/files.ts'
 import type { Base } from './base.ts'
+import { keepCanary } from './canary.ts'
 import { catalogueFor } from './catalogue.ts'
 import { TZ_DATA } from './version.ts'
 
@@ -12,6 +13,8 @@ import { TZ_DATA } from './version.ts'
 const AGAIN = duration(10_000)
 /** They are read again after this long anyway: a Redis that was wiped gets its schedules back. */
 const MINUTE = duration(60_000)
+/** But reading them takes at most a hundredth of the time: ten thousand schedules are read each few minutes. */
+const SHARE = 100
 
 /**
  * A scheduler that puts the schedule files in force when it starts, and again while they have faults. `told` hears which
@@ -26,7 +29,9 @@ export function applying(
   const say = saying(base)
   const apply = async (): Promise<Duration> => {
     if (base.presence.clockHeld()) return AGAIN
-    const { id, store, config } = base
+    const { id, store, config, clock } = base
+    const startedAt = clock.monotonic()
+    await keepCanary(base)
     const { environment, generation: given = null, schedules: folder, timeZone: defaultZone } = config
     const catalogue = await catalogueFor(jobs, store)
     const files = await readScheduleFiles(folder, { defaultZone, ...(catalogue ? { catalogue } : {}) })
@@ -34,7 +39,8 @@ export function applying(
     const done = await applyFiles({ store, by: id, tz: TZ_DATA, files, environment, told: isTold, given })
     if (done.generation !== '') told(done.generation)
     say(done)
-    return done.faults.length > 0 || done.refused !== null ? AGAIN : MINUTE
+    if (done.faults.length > 0 || done.refused !== null) return AGAIN
+    return duration(Math.max(MINUTE, SHARE * (clock.monotonic() - startedAt)))
   }
   const onError = (error: unknown): void => base.emit({ kind: 'error', doing: 'reading the schedule files', error })
   return service({

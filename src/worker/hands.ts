@@ -103,6 +103,10 @@ function take(state: State, job: ClaimedJob): void {
     giveBack(state, job)
     return
   }
+  if (isTooLate(job)) {
+    expire(state, job)
+    return
+  }
   const each = { job, stop: { reason: undefined, controller: undefined } }
   state.running.add(each)
   void run(state, each)
@@ -119,6 +123,18 @@ async function run(state: State, each: Running): Promise<void> {
   const at = clock.now()
   put(state, settlementOf(job, outcome, at))
   tell(emit, { job, outcome, error, began, at, attempts: handler.job.retry.attempts })
+}
+
+/** A job that has begun once goes on, however late it is. */
+function isTooLate({ claim, claimedAt, record: { extension } }: ClaimedJob): boolean {
+  const until = extension.tick?.until
+  return until !== undefined && claim === 1 && claimedAt > until
+}
+
+function expire(state: State, job: ClaimedJob): void {
+  const { schedule = '', until = 0 } = job.record.extension.tick ?? {}
+  put(state, { kind: 'expire', job })
+  state.emit({ kind: 'job.expired', ...about(job), schedule, lateMs: job.claimedAt - until })
 }
 
 function giveBack(state: State, job: ClaimedJob): void {
@@ -144,6 +160,9 @@ export const isUnder =
 
 const about = (job: ClaimedJob) => ({ id: job.id, job: job.record.name, queue: job.queue })
 
+const madeBy = ({ record: { extension } }: ClaimedJob): { readonly schedule?: string } =>
+  extension.tick ? { schedule: extension.tick.schedule } : {}
+
 const sayLost = (emit: Emit, job: ClaimedJob): void =>
   emit({ kind: 'lease.lost', ...about(job), attempt: attemptOf(job) })
 
@@ -159,7 +178,14 @@ function tell(emit: Emit, { job, outcome, error, began, at, attempts }: Told): v
   const attempt = attemptOf(job)
   switch (outcome.kind) {
     case 'completed':
-      emit({ kind: 'job.completed', ...about(job), attempt, lateMs: Math.max(0, began - job.dueAt), tookMs })
+      emit({
+        kind: 'job.completed',
+        ...about(job),
+        ...madeBy(job),
+        attempt,
+        lateMs: Math.max(0, began - job.dueAt),
+        tookMs,
+      })
       break
     case 'handed-back':
       emit({ kind: 'job.handedBack', ...about(job), interruptions: job.record.interruptions + 1 })

@@ -1,5 +1,6 @@
 import type { Emit } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
+import { CANARY } from '../job/names.ts'
 import type { Bell } from '../lifecycle/loop.ts'
 import { refusalOf } from '../store/errors.ts'
 import type { Owner } from '../store/owner.ts'
@@ -214,7 +215,11 @@ async function round(
   }
 }
 
+/** Its job takes no time, so it takes no hand from others, and comes through beside the longest of them. */
+const CANARY_STOP: Stop = { name: CANARY, cap: 1 }
+
 function roomIn({ hands, concurrency }: State, { name, cap }: Stop): number {
+  if (name === CANARY) return cap - hands.runningIn(name)
   const free = concurrency - hands.running()
   return cap === Number.POSITIVE_INFINITY ? free : Math.min(free, cap - hands.runningIn(name))
 }
@@ -240,5 +245,6 @@ async function plan(state: State): Promise<void> {
     const cap = queue.cap ?? Number.POSITIVE_INFINITY
     return queue.kind === 'queue' ? [{ name: queue.name, cap }] : others.map((name) => ({ name, cap }))
   })
+  if (state.handlers.has(CANARY)) state.route = [...state.route, CANARY_STOP]
   state.routedAt = state.clock.monotonic()
 }

@@ -83,6 +83,7 @@ test('doctor looks at Redis, the clock, connections, tz data and the files', asy
     'clock',
     'connections',
     'processes',
+    'canary',
     'schedules',
   ]
   assert.deepEqual([...new Set(findings.map((each) => each.about))], about)

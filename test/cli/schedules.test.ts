@@ -119,6 +119,7 @@ test('apply puts the files in force, and ls shows them', async (context) => {
     generation: '1',
     refused: null,
     tookOver: null,
+    environmentBefore: null,
     applied: ['daily'],
     unchanged: [],
     withdrawn: [],

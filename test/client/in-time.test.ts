@@ -29,7 +29,7 @@ async function slowWorld(context: TestContext) {
     open = resolve
   })
   const clock = fakeClock()
-  const client = openClient({ store: () => opened, clock, timeout: 2_000 })
+  const client = openClient({ store: () => opened, clock, timeout: 2_000, tz: '2026a' })
   return { client, clock, open: () => open(store) }
 }
 

@@ -8,7 +8,7 @@ import { bell } from '../../src/lifecycle/loop.ts'
 import { openScheduler, type Scheduler } from '../../src/scheduler/scheduler.ts'
 import { KEPT, LOOK } from '../../src/store/keeper.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { duration, instant } from '../../src/time/clock.ts'
+import { type Duration, duration, instant } from '../../src/time/clock.ts'
 import { DAY } from '../../src/time/duration.ts'
 import { type Hands, openHands } from '../../src/worker/hands.ts'
 import { rounds } from '../../src/worker/rounds.ts'
@@ -20,6 +20,8 @@ import { freePrefix, testRedisUrl } from '../support/redis.ts'
 export type HandWorker = {
   /** Claims, runs and settles until nothing is ready any more. */
   work(): Promise<void>
+  /** A wake-up came: `ready QUEUE`. */
+  hear(message: string): void
   /** One round; answers how long to rest. */
   tick(): Promise<number>
   /** A last round that only settles. */
@@ -27,8 +29,8 @@ export type HandWorker = {
   readonly hands: Hands
 }
 
-/** What a worker serves, and how many jobs at once. */
-export type WorkerOptions = { readonly queues?: string; readonly concurrency?: number }
+/** What a worker serves, how many jobs at once, and for how long it holds them: nobody renews that here. */
+export type WorkerOptions = { readonly queues?: string; readonly concurrency?: number; readonly lease?: Duration }
 
 /** Morrow on a real Redis in a namespace of its own, with a clock that the test moves; nothing runs by itself. */
 export type World = {
@@ -52,7 +54,7 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
   const emit = (event: MorrowEvent): void => {
     events.push(event)
   }
-  const client = openClient({ store: () => Promise.resolve(store), clock, timeout: 2_000, emit })
+  const client = openClient({ store: () => Promise.resolve(store), clock, timeout: 2_000, tz: '2026a', emit })
   return {
     store,
     client,
@@ -70,20 +72,20 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
         emit,
         clockHeld,
       }),
-    worker: (sources, { queues = '*', concurrency = 100 } = {}) => {
+    worker: (sources, { queues = '*', concurrency = 100, lease = duration(15_000) } = {}) => {
       const handlers = handlersByName(sources)
       const wake = bell()
       const log = () => ({ debug: nothing, info: nothing, warn: nothing, error: nothing })
       const attempt = { clock, client, services: {} as Services, log, random: () => 0.5 }
       const hands = openHands({ attempt, handlers, clock, emit, bell: wake })
       const kept = KEPT.ended
-      const lease = duration(15_000)
       const route = parseQueues(queues, 'queues')
       const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept, emit }
       const work = rounds({ ...parts, renewal: undefined, look: LOOK })
       const toTheEnd = rounds({ ...parts, renewal: undefined, look: LOOK, untilEmpty: true })
       return {
         hands,
+        hear: work.hear,
         tick: () => work.tick(new AbortController().signal, new AbortController()),
         stop: () => work.tick(AbortSignal.abort(), new AbortController()),
         work: async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InvalidNameError } from '../../src/job/errors.ts'
-import { jobName, keyName, ownId, queueName, scheduleName } from '../../src/job/names.ts'
+import { CANARY, jobName, keyName, ownId, queueName, scheduleName } from '../../src/job/names.ts'
 
 const MEANT = ['a', '7', 'send-mail', 'Mail.v2_x', 'a'.repeat(100), 'constructor', 'toString', 'hasOwnProperty']
 const NEVER: readonly unknown[] = [
@@ -42,6 +42,18 @@ test('an id of your own may have 200 characters, every other name 100', () => {
   for (const check of [jobName, queueName, scheduleName, keyName]) {
     assert.throws(() => check('a'.repeat(101)), InvalidNameError)
   }
+})
+
+test('names that begin with morrow. are refused for job types, queues and schedules', () => {
+  for (const check of [jobName, queueName, scheduleName]) {
+    assert.throws(() => check(CANARY, 'queue'), {
+      code: 'MORROW_INVALID_NAME',
+      message:
+        /^queue: a (job|queue|schedule) name must not begin with morrow\., which Morrow keeps for itself, got "morrow\.canary"; begin it otherwise$/,
+    })
+    for (const name of ['morrow', 'morrow-canary', 'Morrow.x', 'my.morrow.x']) assert.equal(check(name), name)
+  }
+  for (const check of [keyName, ownId]) assert.equal(check('morrow.x'), 'morrow.x')
 })
 
 test('the error says where, what was expected and what came', () => {

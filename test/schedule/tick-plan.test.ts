@@ -256,3 +256,11 @@ test('whatever the rule and the pauses, each planned tick gets one fate, in orde
     { numRuns: 500 },
   )
 })
+
+test('a plan is true as long as what it calls live is not missed', () => {
+  const freshFor = (cursor: string, now: string) =>
+    planTicks(rule('0 * * * *'), standing(cursor, now)).freshUntil - at(now)
+  assert.equal(freshFor('2026-11-24T03:00Z', '2026-11-24T03:00:04Z'), 6_000)
+  assert.equal(freshFor('2026-11-24T03:00Z', '2026-11-24T03:30:00Z'), 10_000)
+  assert.equal(freshFor('2026-11-24T02:00Z', '2026-11-24T03:00:10Z'), 0)
+})

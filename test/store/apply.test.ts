@@ -77,6 +77,7 @@ test('a retired schedule whose ledger has aged is gone, and one in force never',
   assert.equal((await schedules.list()).length, 1)
   await schedules.retire(HOME, { ...retiring, heir: '', owed: null })
   assert.equal(await schedules.fold(HOME, aged), -1)
+  assert.equal(await schedules.forget(HOME), true)
   assert.equal(await schedules.read(HOME), undefined)
 })
 

@@ -68,7 +68,7 @@ test('a tick after its deadline makes no job', async () => {
   const { queue, fire, ledger } = await openNightly()
   queue.at(1_501)
   const drawn = await fire(draw(1_000, 2_000, [run('T1', 1_000, { deadline: START + 1_500 })]))
-  assert.deepEqual(drawn, [{ kind: 'fired', jobs: [{ fate: 'deadline', id: null }] }])
+  assert.deepEqual(drawn, [{ kind: 'fired', at: START + 1_501, jobs: [{ fate: 'deadline', id: null }] }])
   assert.deepEqual((await ledger()).at(-1), 'deadline 1000 1000 1 501')
   assert.deepEqual(await queue.places(), NOTHING)
 })
@@ -80,7 +80,7 @@ test('with overlap skip a tick finds an unended job of its schedule, wherever th
   await fire(draw(1_000, 2_000, [run('T1', 1_000)], skip))
   queue.at(2_000)
   const drawn = await fire(draw(2_000, 3_000, [run('T2', 2_000)], skip))
-  assert.deepEqual(drawn, [{ kind: 'fired', jobs: [{ fate: 'overlap', id: null }] }])
+  assert.deepEqual(drawn, [{ kind: 'fired', at: START + 2_000, jobs: [{ fate: 'overlap', id: null }] }])
   const { jobs } = await queue.claim('w', 1)
   queue.at(3_000)
   await fire(draw(3_000, 4_000, [run('T3', 3_000)], skip))
@@ -173,6 +173,18 @@ test('a call by a person makes its jobs once, however often it is sent, and shif
   assert.deepEqual((await ledger()).length, 2)
   const { nextAt, counted, rev } = await stands()
   assert.deepEqual([nextAt, counted, rev], [START + 1_000, 0, '2'])
+})
+
+test('a call by a person that is sent again after those of others is still known', async () => {
+  const { queue, fire } = await openNightly()
+  const hand = (token: string, rev: string) =>
+    draw(token, null, [run(token, 500, { fate: 'by-hand', due: { in: 0 } })], { rev })
+  const calls = [hand('one', '1'), hand('two', '2'), hand('one', '3'), hand('one', '1'), hand('on', '3')]
+  assert.deepEqual(
+    (await fire(...calls)).map(({ kind }) => kind),
+    ['fired', 'fired', 'known', 'known', 'fired'],
+  )
+  assert.deepEqual((await queue.places()).ready, ['one', 'two', 'on'])
 })
 
 test('ticks fill pages of their own, and a large payload lies apart', async () => {

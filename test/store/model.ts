@@ -5,6 +5,7 @@ import { part, type Reply, word } from '../../src/store/reply.ts'
 import { run } from '../../src/store/script.ts'
 import { scripts } from '../../src/store/scripts.ts'
 import { duration } from '../../src/time/clock.ts'
+import { admit, tick } from './model-ticks.ts'
 import type { Places } from './places.ts'
 import { KEEP_NOTHING, type Seed, type TestQueue } from './test-queue.ts'
 
@@ -25,11 +26,14 @@ export type Step =
   | { readonly kind: 'cancel' | 'revive'; readonly pick: number }
   | { readonly kind: 'reschedule'; readonly pick: number; readonly in: number }
   | { readonly kind: 'resend' | 'promote' | 'reclaim' | 'release' | 'giveUp' | 'prune' }
+  | { readonly kind: 'tick'; readonly policy: number }
+  | { readonly kind: 'admit' }
   | { readonly kind: 'wait'; readonly by: number }
 
 type Place = keyof Places | 'gone'
 
-type Job = {
+/** A job as the model remembers it. */
+export type Job = {
   readonly label: string
   readonly name: string
   readonly page: string
@@ -41,6 +45,8 @@ type Job = {
   interruptions: number
   owner: string
   heldAt: number
+  /** Of a job that a schedule made: the number of the schedule's overlap policy. */
+  readonly policy?: number
 }
 
 type Owner = { readonly name: string; call: number; leaseEnds: number; generation: number }
@@ -91,6 +97,10 @@ export async function take(step: Step, model: Model, queue: TestQueue): Promise<
     case 'resend':
       if (model.last) assert.match(word(await model.last()), /^known$/)
       return
+    case 'tick':
+      return tick(step.policy, model, queue)
+    case 'admit':
+      return admit(model, queue)
     case 'wait':
       model.time += step.by
       return queue.at(model.time)
@@ -275,11 +285,13 @@ async function keep(
     case 'release': {
       const args = { queue: 'mail', job: 'new', limit: 250 }
       await run(queue.connection, scripts.release, queue.keys, { args })
-      for (const job of inPlace('held')) job.place = 'ready'
+      for (const job of inPlace('held')) if (job.policy === undefined) job.place = 'ready'
       return
     }
     case 'giveUp': {
-      const patient = inPlace('held').filter(({ heldAt }) => heldAt <= model.time - PATIENCE)
+      const patient = inPlace('held').filter(
+        ({ heldAt, policy }) => policy === undefined && heldAt <= model.time - PATIENCE,
+      )
       assert.equal(await queue.keeper.giveUp(duration(PATIENCE)), patient.length)
       for (const job of patient) job.place = 'dead'
       return
@@ -297,7 +309,7 @@ export function placesIn({ jobs }: Model): Places {
   return {
     scheduled: of('scheduled').map(({ label, due }) => `${label}+${due}`),
     ready: labels('ready'),
-    held: of('held').map(({ name, label }) => `${name}:${label}`),
+    held: of('held').map(({ name, label, policy }) => (policy === undefined ? `${name}:${label}` : label)),
     active: of('active').map(({ label, claim }) => `${label}*${claim}`),
     dead: labels('dead'),
     ended: labels('ended'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { pageOf } from '../../src/job/id.ts'
 import { decodeRecord } from '../../src/job/record.ts'
 import type { Connection } from '../../src/store/connection.ts'
 import type { QueueKeys } from '../../src/store/keys.ts'
@@ -33,6 +34,8 @@ type Dump = {
   readonly scheduled: ReadonlyMap<string, number>
   readonly dead: readonly string[]
   readonly held: readonly (readonly string[])[]
+  /** Runs of schedules that wait behind an earlier one: page and slot. */
+  readonly waits: readonly string[]
   readonly owned: ReadonlyMap<string, string>
   readonly counts: ReadonlyMap<string, number>
 }
@@ -59,7 +62,8 @@ for _, key in ipairs(redis.call('KEYS', ARGV[3] .. '*')) do
   owners[#owners + 1] = { key:sub(#KEYS[3] + 1), redis.call('ZSCORE', KEYS[9], key:sub(#KEYS[3] + 1)) or '', unpack(redis.call('HGETALL', key)) }
 end
 return { slots, held, owners, redis.call('LRANGE', KEYS[4], 0, -1), redis.call('ZRANGE', KEYS[5], 0, -1, 'WITHSCORES'),
-  redis.call('ZRANGE', KEYS[6], 0, -1), redis.call('LRANGE', KEYS[7], 0, -1), redis.call('HGETALL', KEYS[8]), redis.call('ZRANGE', KEYS[10], 0, -1) }`
+  redis.call('ZRANGE', KEYS[6], 0, -1), redis.call('LRANGE', KEYS[7], 0, -1), redis.call('HGETALL', KEYS[8]), redis.call('ZRANGE', KEYS[10], 0, -1),
+  redis.call('HGETALL', KEYS[11]) }`
 
 const escaped = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')
 const textsIn = (reply: Reply | undefined): string[] => (Array.isArray(reply) ? reply.map(String) : [])
@@ -68,7 +72,7 @@ const rowsIn = (reply: Reply | undefined): Reply[] => (Array.isArray(reply) ? [.
 async function dump(connection: Connection, keys: QueueKeys): Promise<Dump> {
   const names = [keys.pages, keys.held, keys.owners, keys.ready, keys.scheduled, keys.dead, keys.ended, keys.counts]
   const patterns = [keys.pages, keys.held, keys.owners].map(escaped)
-  const all = [...names, keys.leases, keys.holds]
+  const all = [...names, keys.leases, keys.holds, keys.waits]
   const reply = rowsIn(await connection.command('EVAL', DUMP, all.length, ...all, ...patterns))
   const flat = (index: number): Map<string, number> => {
     const values = textsIn(reply[index])
@@ -99,6 +103,10 @@ async function dump(connection: Connection, keys: QueueKeys): Promise<Dump> {
     scheduled: flat(4),
     dead: textsIn(reply[5]),
     counts: flat(7),
+    waits: [...flat(9)].map(([id, number]) => {
+      const { page, slot } = pageOf(id, number)
+      return `${page} ${slot}`
+    }),
   }
 }
 
@@ -124,7 +132,8 @@ export async function placesOf(connection: Connection, keys: QueueKeys, start: n
     ready: ordered(lists.ready, 'r'),
     held: [...found.held]
       .sort()
-      .flatMap(([name, ...entries]) => ordered(entries, 'h').map((label) => `${name}:${label}`)),
+      .flatMap(([name, ...entries]) => ordered(entries, 'h').map((label) => `${name}:${label}`))
+      .concat(ordered(found.waits, 'h')),
     active: inState('a').map(({ label, claim }) => `${label}*${claim}`),
     dead: ordered(found.dead, 'D'),
     ended: ordered(lists.ended, 'c').concat(ordered(lists.ended, 'k')),

@@ -74,6 +74,46 @@ test('a person may accept Redis’ clock, until it moves again', async () => {
   assert.equal((await readClock(queue.store, clock)).held, true)
 })
 
+for (const leap of [5 * 60_000, -5 * 60_000, 26 * 3_600_000, -26 * 3_600_000]) {
+  test(`a leap of Redis’ clock by ${leap / 60_000} minutes is seen before anything is moved, whatever others measured before`, async () => {
+    const queue = await openTestQueue()
+    const clock = fakeClock(instant(START))
+    const open = (id: string) =>
+      openPresence({ store: queue.store, clock, card: () => card(id), tell: () => undefined })
+    const [one, ...others] = ['one', 'two', 'three'].map(open)
+    for (const each of others) await each.tick()
+    await one?.tick()
+    await clock.advance(duration(5_000))
+    queue.at(5_000 + leap)
+    await one?.watchClock()
+    assert.equal(one?.clockHeld(), true)
+    for (const each of others) await each.tick()
+    await one?.tick()
+    assert.equal(one?.clockHeld(), true, 'what the others say now was measured after the leap')
+    queue.at(5_000)
+    for (const each of others) await each.tick()
+    await one?.tick()
+    assert.equal(one?.clockHeld(), false)
+  })
+}
+
+test('a process that was frozen takes no clock for one that leapt', async () => {
+  const queue = await openTestQueue()
+  const clock = fakeClock(instant(START))
+  const news: PresenceNews[] = []
+  const presence = openPresence({
+    store: queue.store,
+    clock,
+    card: () => card('self'),
+    tell: (each) => news.push(each),
+  })
+  await presence.tick()
+  await clock.advance(duration(3_600_000))
+  queue.at(3_600_000)
+  await presence.watchClock()
+  assert.deepEqual([presence.clockHeld(), news], [false, []])
+})
+
 test('a process says that it lives, and when Redis’ clock begins and ceases to be held', async () => {
   const queue = await openTestQueue()
   const clock = fakeClock(instant(START))
@@ -124,5 +164,8 @@ test('what nobody serves is said with the line to type', async () => {
   ])
   await queue.store.registry.announce(card('s', { roles: ['scheduler'], queues: [], names: [] }), queue.now())
   await queue.store.registry.announce(card('w', { queues: ['*'] }), queue.now())
-  assert.deepEqual(await texts(), ['1 job is held in queue mail under the name new, which no living worker knows'])
+  assert.deepEqual(await texts(), [
+    '1 job is held in queue mail under the name new, which no living worker knows',
+    'scheduler silent for 60 s: a job of queue mail is not decided, due since …; 1 scheduler says it lives',
+  ])
 })

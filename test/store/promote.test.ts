@@ -14,6 +14,19 @@ test('a job is promoted at its due millisecond and not one before', async () => 
   assert.deepEqual(await queue.places(), { ...NOTHING, ready: ['A'] })
 })
 
+test('by a clock that says more than it can, nothing is promoted and no lease ends', async () => {
+  const queue = await openTestQueue()
+  await queue.enqueue(['now', { label: 'A', in: 1_000 }])
+  await queue.claim('w', 1, { limit: 1 })
+  queue.at(93_600_000)
+  const before = await queue.places()
+  assert.deepEqual(await queue.keeper.promote('s', queue.now() - 1), { moved: 0, nextIn: 0, spared: false })
+  assert.deepEqual(await queue.keeper.reclaim(3, queue.now() - 1), { back: 0, died: 0, nextIn: 0 })
+  assert.deepEqual(await queue.places(), before)
+  assert.equal((await queue.keeper.reclaim(3, queue.now())).back, 1)
+  assert.equal((await queue.keeper.promote('s', queue.now())).moved, 1)
+})
+
 test('due jobs become ready in the order of their due times, over pages and clients', async () => {
   const queue = await openTestQueue()
   await queue.enqueue([

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { emptyModel, placesIn, type Step, sorted, take } from './model.ts'
+import { openSchedules } from './model-ticks.ts'
 import { connect, openTestQueue } from './test-queue.ts'
 
 /** In a cluster the same is shown once more, and only shortly. */
@@ -57,6 +58,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constantFrom('resend', 'promote', 'promote', 'reclaim', 'release', 'giveUp', 'prune'),
     }),
   },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('tick' as const), policy: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('admit' as const) }) },
   {
     weight: 5,
     arbitrary: fc.record({ kind: fc.constant('wait' as const), by: fc.constantFrom(1, 499, 700, 5_000, 15_001) }),
@@ -72,6 +75,7 @@ test('after any steps every living job is in one place, counts agree, and only t
   const property = fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
     const queue = await openTestQueue(connection)
     const model = emptyModel()
+    await openSchedules(queue)
     for (const each of steps) {
       await take(each, model, queue)
       assert.deepEqual(sorted(await queue.places()), sorted(placesIn(model)), `after ${each.kind}`)

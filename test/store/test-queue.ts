@@ -140,7 +140,7 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
   const settle =
     (script: (typeof scripts)['complete' | 'retry' | 'bury' | 'handBack']) =>
     (owner: string, call: number, emptied: string, rest: readonly string[]) =>
-      run(connection, script, keys, { args: { now, queue, owner, call, emptied }, rest })
+      run(connection, script, keys, { args: { now, queue, owner, call, emptied, mark: 'c' }, rest })
   const where = ({ page, slot, claim, owner, call }: ClaimedJob): string[] => [
     page,
     `${slot}`,

@@ -71,6 +71,7 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   renew: ({ queue }) =>
     run(connection, scripts.renew, queue.keys, { args: { now: queue.now(), owner: 'w', lease: 9 } }),
   reschedule: ({ queue }) => queue.door.reschedule(PAGE, 7, '+1'),
+  retell: ({ queue, id }) => run(connection, scripts.retell, queue.keys, { args: { id, gone: 0 } }),
   retire: ({ queue }) => {
     const end = { rev: '1', reign: 1, since: START, context: '1 v1 2026a mail', by: 's' }
     return queue.store.schedules.retire(HOME, { ...end, from: START + 2_000, heir: '', owed: null })
@@ -97,7 +98,8 @@ async function everything(queue: TestQueue): Promise<unknown> {
 
 for (const [arrow, draw] of Object.entries(ARROWS)) {
   test(`${arrow} does all or nothing when a key holds something of another type`, async () => {
-    for (const name of scripts[arrow as Exclude<keyof typeof scripts, 'thoughFull' | 'reign'>].keys) {
+    for (const name of scripts[arrow as Exclude<keyof typeof scripts, 'thoughFull' | 'reign' | 'rehome' | 'own'>]
+      .keys) {
       if (ON_THE_WAY.includes(name)) continue
       const full = await openFull()
       const key = `${full.queue.keys[name]}${ends(full.id)[name] ?? ''}`
@@ -116,8 +118,8 @@ for (const [arrow, draw] of Object.entries(ARROWS)) {
 }
 
 test('every arrow that writes is among them', () => {
-  const readsOnly = ['claimed', 'due', 'get', 'history', 'peek']
-  const ofOneKey = ['reign', 'thoughFull']
+  const readsOnly = ['claimed', 'due', 'get', 'history', 'peek', 'unended']
+  const ofOneKey = ['own', 'rehome', 'reign', 'thoughFull']
   assert.deepEqual(
     Object.keys(scripts).filter((name) => ![...readsOnly, ...ofOneKey].includes(name)),
     Object.keys(ARROWS),

@@ -6,6 +6,17 @@ import { checksOf, healthServer } from '../../src/web/health.ts'
 import { announce, SECRET, seed, seedSchedules } from './seed.ts'
 import { home, webOn } from './support.ts'
 
+const fired = (schedule: string, lateMs: number, fate: 'fired' | 'late'): MorrowEvent => ({
+  kind: 'tick.fired',
+  schedule,
+  plannedAt: new Date(0),
+  fate,
+  lateMs,
+  standsFor: 1,
+  id: 'j2',
+  queue: 'mail',
+})
+
 const about = { id: 'j1', job: 'send-mail', queue: 'mail' }
 
 test('the series of the namespace say what is where, and how old it is', async (t) => {
@@ -55,7 +66,9 @@ test('events become the series of a process', async () => {
     { kind: 'lease.lost', ...about, attempt: 1 },
     { kind: 'jobs.promoted', queue: 'mail', count: 250 },
     { kind: 'jobs.reclaimed', queue: 'mail', count: 2 },
-    { kind: 'tick.fired', schedule: 'digest', plannedAt: new Date(0), standsFor: 1, id: 'j2', queue: 'mail' },
+    fired('digest', 3, 'fired'),
+    fired('digest', 7_000, 'late'),
+    { kind: 'lateness.breached', schedule: 'digest', p99Ms: 7_000, budgetMs: 2_000, ticks: 2 },
     { kind: 'tick.skipped', schedule: 'digest', plannedAt: new Date(0), count: 3, reason: 'missed' },
     { kind: 'store.unavailable', error: new Error('x') },
     { kind: 'clock.held', apartMs: 90_000 },
@@ -72,8 +85,13 @@ test('events become the series of a process', async () => {
     'morrow_leases_lost_total{queue="mail"} 1',
     'morrow_jobs_promoted_total{queue="mail"} 250',
     'morrow_jobs_reclaimed_total{queue="mail"} 2',
-    'morrow_ticks_fired_total{schedule="digest"} 1',
-    'morrow_ticks_skipped_total{schedule="digest",reason="missed"} 1',
+    'morrow_ticks_fired_total{schedule="digest"} 2',
+    'morrow_ticks_total{outcome="late"} 1',
+    'morrow_ticks_total{outcome="missed"} 3',
+    'morrow_tick_lateness_seconds_bucket{le="0.005",schedule="digest"} 1',
+    'morrow_tick_lateness_seconds_sum{schedule="digest"} 7.003',
+    'morrow_schedule_lateness_budget_breached{schedule="digest"} 1',
+    'morrow_ticks_skipped_total{schedule="digest",reason="missed"} 3',
     'morrow_store_connected 0',
     'morrow_clock_held 1',
     'morrow_schedule_faults 2',

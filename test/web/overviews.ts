@@ -15,20 +15,30 @@ export function overviewOf(text: string): Overview {
       { kind: 'job', ...job },
       { kind: 'tick', at: now + 60_000, name: text, queue: text, job: text, zone: text },
     ],
-    schedules: [
-      {
-        name: text,
-        description: text,
-        job: text,
-        queue: text,
-        when: text,
-        words: text,
-        zone: text,
-        nextAt: now + 60_000,
-        lastFiredAt: now,
-        made: 3,
-      },
-    ],
+    schedules: {
+      rows: [
+        {
+          name: text,
+          description: text,
+          job: text,
+          queue: text,
+          when: text,
+          sentence: text,
+          zone: text,
+          state: { kind: 'paused', until: null, by: text, reason: text },
+          nextAt: now + 60_000,
+          dueAt: now + 61_000,
+          fates: [
+            { fate: 'missed', first: now - 180_000, last: now - 120_000, count: 2, lateness: 0 },
+            { fate: 'late', first: now - 60_000, last: now - 60_000, count: 1, lateness: 12_000 },
+          ],
+          budget: 2_000,
+          made: 3,
+        },
+      ],
+      beyond: 12,
+      stored: [],
+    },
     processes: [
       {
         id: text,
@@ -49,6 +59,8 @@ export function overviewOf(text: string): Overview {
     ],
     unserved: [{ text, line: text }],
     dead: [{ ...job, error: text, reason: text }],
+    canary: { plannedAt: now - 30_000, completedAt: now - 29_990 },
+    zoneMismatch: text,
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { html } from '../../src/web/html.ts'
 import { overviewPage, plainPage } from '../../src/web/page.ts'
-import { cronWords, localText, relativeText } from '../../src/web/words.ts'
+import { localText, relativeText } from '../../src/web/words.ts'
 import { HOSTILE, overviewOf } from './overviews.ts'
 
 /** The tags of a page without the values of their attributes: what a browser would build. */
@@ -53,7 +53,9 @@ test('nothing of the page comes from elsewhere, and nothing is written inline', 
 test('faults of schedule files and what nobody serves stand at the top, with the line to type', () => {
   const page = overviewPage(overviewOf('the line'), { base: '', faults: ['schedules/mail.yml:3:1: wrong'] })
   assert.match(page, /Somebody is needed[\s\S]*<code>the line<\/code>[\s\S]*schedules\/mail\.yml:3:1: wrong/)
-  assert.match(overviewPage({ ...overviewOf('x'), unserved: [] }, { base: '' }), /Everything that waits is served/)
+  const well = { ...overviewOf('x'), unserved: [], zoneMismatch: undefined }
+  const served = /Everything that waits is served\. The last tick that went the whole way did so 30 s ago\./
+  assert.match(overviewPage(well, { base: '' }), served)
 })
 
 test('instants are said in their zone, and how far they are', () => {
@@ -64,31 +66,4 @@ test('instants are said in their zone, and how far they are', () => {
   assert.equal(relativeText(at + 18_180_000, at), 'in 5 h 3 min')
   assert.equal(relativeText(at - 61_000, at), '1 min 1 s ago')
   assert.equal(relativeText(at + 400, at), 'now')
-})
-
-test('plain cron expressions are said in words, the others not', () => {
-  const said = [
-    ['* * * * *', 'every minute'],
-    ['*/5 * * * *', 'every 5 minutes'],
-    ['0 * * * *', 'every hour'],
-    ['5 * * * *', 'every hour at :05'],
-    ['30 2 * * *', 'every day at 02:30'],
-    ['0 9 * * 1-5', 'Monday to Friday at 09:00'],
-    ['0 9 * * MON-FRI', 'Monday to Friday at 09:00'],
-    ['0 9 * * 7', 'every Sunday at 09:00'],
-    ['0 9 * * tue', 'every Tuesday at 09:00'],
-    ['15 4 1 * *', 'on day 1 of each month at 04:15'],
-  ] as const
-  for (const [cron, words] of said) assert.equal(cronWords(cron), words)
-  for (const cron of [
-    '*/7 * * * *',
-    'H * * * *',
-    '0 0 1 1 *',
-    '0 9 1 * 1',
-    '0 9,17 * * *',
-    '0 0 31 2 *',
-    '@daily',
-    '* 9 * * *',
-  ])
-    assert.equal(cronWords(cron), undefined, cron)
 })

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createClient, createWorker, defineJob } from '../../src/index.ts'
 import { newClient } from '../../src/job/id.ts'
 import type { ProcessCard } from '../../src/store/registry.ts'
@@ -43,7 +44,8 @@ export async function seed({ url, prefix }: Pick<Home, 'url' | 'prefix'>): Promi
 }
 
 /** Puts schedules in force, as a scheduler does when it has read them. */
-export async function seedSchedules({ store }: Home): Promise<void> {
+export async function seedSchedules(here: Home): Promise<void> {
+  const { store } = here
   const now = await store.inspector.time()
   const source = { file: 'schedules/mail.yml', line: 1, column: 1 }
   const definitions = [
@@ -78,7 +80,34 @@ export async function seedSchedules({ store }: Home): Promise<void> {
       context: '1 v1 2026a mail',
       by: 'seed',
     })
+    if (definition.name === 'digest' && next !== null) await seedFates(here, home, next)
   }
+}
+
+/** Lets the ledger of a schedule tell of ticks of each look. */
+async function seedFates(
+  { store }: Home,
+  { id, queue }: { readonly id: string; readonly queue: string },
+  next: number,
+) {
+  const fates = ['paused', 'missed', 'called-off', 'excluded'] as const
+  const steps = fates.map((fate, index) => {
+    const at = next - 60_000 * (10 - index)
+    return { kind: 'rest', fate, first: at, last: at, count: 1, into: null } as const
+  })
+  const standing = { at: next, dueAt: next }
+  const draw = {
+    id,
+    from: { kind: 'tick', at: next },
+    rev: '1',
+    next: standing,
+    ripeAt: null,
+    overlap: 'allow',
+  } as const
+  const [drawn] = await store.schedules.fire(queue, 'seed', [
+    { ...draw, limit: null, context: '1 v1 2026a mail', steps },
+  ])
+  assert.equal(drawn?.kind, 'fired')
 }
 
 /** Enters a living process that is not there. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Fastify from 'fastify'
 import { LayoutNewerError, RedisUnavailableError, RedisUnsuitableError } from '../../src/store/errors.ts'
+import { queueKeys } from '../../src/store/keys.ts'
 import { webPlugin } from '../../src/web/web.ts'
 import { announce, SECRET, seed, seedSchedules } from './seed.ts'
 import { home, webOn } from './support.ts'
@@ -37,11 +38,11 @@ test('the page shows the places, what comes, schedules, processes and dead jobs,
     '1 × write-invoice held for',
     'in 1 min tick mail send-digest',
     'send-mail 20',
-    'To everybody every minute * * * * *',
-    'every day at 02:30 30 2 * * *',
+    'To everybody every minute, UTC * * * * *',
+    'at 02:30 every day, Europe/Berlin 30 2 * * *',
     '+01:00 in',
-    'every 5 min',
-    'rebuild manual UTC by hand only never',
+    'every 5 minutes every 5 min',
+    'rebuild only when a person asks for it manual by hand only never –',
     'worker worker.1 pid 4711 0.1.0 production mail, * 3 1 h 2 min',
     'charge-card 20',
     'RangeError',
@@ -151,6 +152,30 @@ test('a port that another program has is named, with what to type', async (t) =>
     message: `PORT: expected a free port, but another program listens on 127.0.0.1:${port}; end it, or choose another port: PORT=${port + 1}`,
   })
   await first.stop()
+})
+
+test('whether schedules are served is answered to everybody, and why not to whoever may look', async (t) => {
+  const here = await home(t)
+  const { get } = webOn(t, here.store)
+  const ask = async (headers = {}) => {
+    const { statusCode, body } = await get('/healthz/schedules', headers)
+    return [statusCode, body]
+  }
+  assert.deepEqual(await ask(), [200, 'ok\n'])
+  await seedSchedules(here)
+  assert.deepEqual(await ask(), [200, 'ok\n'])
+  await announce(here, { roles: ['scheduler'] })
+  const digest = await here.store.schedules.home('digest')
+  await here.store.connection.command('ZADD', queueKeys(here.prefix, 'mail').ticks, 1_000, digest?.id ?? '')
+  const [code, why] = await ask()
+  assert.equal(code, 503)
+  assert.match(
+    String(why),
+    /^not ok: scheduler silent for \d+ s: a tick of schedule digest is not decided, .*1 scheduler says it lives\n$/,
+  )
+  assert.deepEqual(await ask({ host: 'app.example' }), [503, 'not ok\n'])
+  const down = webOn(t, here.store, { store: () => Promise.reject(new RedisUnavailableError('redis://10.0.0.1')) })
+  assert.equal((await down.get('/healthz/schedules')).statusCode, 503)
 })
 
 test('people who look at the same time ask Redis once', async (t) => {

@@ -6,15 +6,18 @@ local queue, id = ARGV[1], ARGV[2]
 
 local number = tonumber(redis.call('HGET', waits, id) or nil)
 if not number then return { 'nothing' } end
-local slot = number % 64
-local name = id .. ':' .. string.format('%08x', (number - slot) / 64)
+local name, slot = spotOf(id, number)
 local page = open(pages .. name)
-local first = unended(pages, id, tonumber(redis.call('HGET', schedules .. id, 'open') or 0), number)
 if stateOf(page, slot) ~= 'h' then
   redis.call('HDEL', waits, id)
   return { 'nothing' }
 end
-if first and first < number then return { 'waits' } end
+local known = redis.call('HGET', schedules .. id, 'open')
+local first = unended(pages, id, tonumber(known or 0), number)
+if first and first < number then
+  if known then redis.call('HSET', schedules .. id, 'open', first) end
+  return { 'waits' }
+end
 redis.call('LLEN', ready) redis.call('HLEN', counts) redis.call('STRLEN', asleep) -- of another type: it stops here
 put(page, slot, 'r')
 close(page)

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- Jobs of an owner have ended well: active -> ended. They are told as runs: page, first slot, count, claim number, and the owner and
--- call that claimed them. A call sent again answers known, one before its turn gap; a run of which another claim has come since is lost.
+-- Jobs of an owner have ended well (c), or were claimed too late to begin (e): active -> ended. They are told as runs: page, first slot,
+-- count, claim number, and the owner and call that claimed them. A call sent again answers known, one before its turn gap; a run of which another claim has come since is lost.
 -- Answers settled or known, the time, how many lie in ended, and the page and slot of each that was lost.
 local pages, owners, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local now, owner, call, emptied = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local fixed = 4
+local now, owner, call, emptied, mark = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local fixed = 5
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, 0, {} } end
@@ -30,7 +30,7 @@ function finish(name, first, count, claim)
   local claims = page and page.claim:sub(2 * first + 1, 2 * (first + count)) or ''
   if states == ('a'):rep(count) and claims == struct.pack('>I2', claim):rep(count) then
     if page.flags >= 2 then forgetAll(page, first, count) end
-    page.state = splice(page.state, 1, first, ('c'):rep(count))
+    page.state = splice(page.state, 1, first, mark:rep(count))
     close(page)
     redis.call('RPUSH', ended, name .. ' ' .. first .. ' ' .. count .. ' ' .. string.format('%.0f', now))
     total = total + count
@@ -50,6 +50,6 @@ if redis.call('EXISTS', owners .. owner) == 1 then
 end
 if total > 0 then
   redis.call('HINCRBY', counts, 'active', -total)
-  redis.call('HINCRBY', counts, 'completed', total)
+  redis.call('HINCRBY', counts, mark == 'c' and 'completed' or 'expired', total)
 end
 return { 'settled', now, redis.call('HINCRBY', counts, 'ended', total), lost }

@@ -3,7 +3,8 @@
 -- client's calls. Answers how many moved, in how many ms the next is due ('' if none waits), and if another scheduler keeps this queue.
 local pages, ready, scheduled, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local asleep, alarm, keeper, channel = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local now, queue, scheduler, limit, look = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local now, queue, scheduler, limit, look, latest = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+if now > (latest or now) then return { 0, '0', 0 } end -- the clock has leapt
 
 redis.call('LLEN', ready) redis.call('HLEN', counts) redis.call('HLEN', keeper) -- of another type: it stops here
 local moved, sorted = {}, true

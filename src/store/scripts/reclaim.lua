@@ -3,7 +3,8 @@
 -- was lost over a job; at most about `limit` jobs. Answers how many went back, how many died, and in how many ms the next lease ends.
 local pages, leases, owners, ready, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local counts, asleep, channel = KEYS[6], KEYS[7], KEYS[8]
-local now, queue, limit, crashes = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local now, queue, limit, crashes, latest = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+if now > (latest or now) then return { 0, 0, '0' } end -- the clock has leapt
 local newest = 50 -- the version of records that this release reads, as a digit: the losses of newer ones are not judged
 
 redis.call('LLEN', ready) redis.call('ZCARD', dead) redis.call('HLEN', counts) -- of another type: it stops here

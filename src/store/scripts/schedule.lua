@@ -1,60 +1,59 @@
--- What the scripts of schedules share. A ledger is a list of entries of 29 bytes; what repeats in them is told by a number for it.
+-- What the scripts of schedules share. A ledger is a list of entries of 29 bytes; what repeats in them is told by a number of two bytes for
+-- it, 0 when there is none. `unended` looks at a thousand pages and then answers where it stopped, so does `callOff` after 64, or 250 jobs.
 local function numberOf(names, id, text)
-  local known = redis.call('HGET', names .. id, text) or redis.call('HINCRBY', names .. id, '#', 1)
-  redis.call('HSETNX', names .. id, text, known)
-  return tonumber(known)
+  local known = redis.call('HGET', names .. id, text)
+  if known then return tonumber(known) end
+  local fresh = redis.call('HINCRBY', names .. id, '#', 1)
+  return fresh <= 65535 and redis.call('HSET', names .. id, text, fresh) and fresh or 0
 end
 local function entry(fate, context, by, first, second, late, job, count)
-  local instants, numbers = six(first) .. six(second), struct.pack('>I4I4I4', math.min(late, 4294967295), job, count)
-  return fate .. struct.pack('>I2I2', context, by) .. instants .. numbers
+  local numbers = struct.pack('>I4I4I4', math.min(late, 4294967295), job, count)
+  return fate .. struct.pack('>I2I2', context, by) .. six(first) .. six(second) .. numbers
+end
+local function spotOf(id, number)
+  return id .. ':' .. string.format('%08x', (number - number % 64) / 64), number % 64
 end
 local function pagesOf(id, from, to)
   local last = (to - 1 - (to - 1) % 64) / 64
-  local function after(_, n)
-    if n < last then return n + 1, id .. ':' .. string.format('%08x', n + 1) end
-  end
+  local function after(_, n) if n < last then return n + 1, (spotOf(id, 64 * n + 64)) end end
   return after, nil, (from - from % 64) / 64 - 1
 end
 local function unended(pages, id, from, to)
-  for n, name in pagesOf(id, from, to) do
+  local most = from - from % 64 + 65536
+  for n, name in pagesOf(id, from, math.min(to, most)) do
     local page = open(pages .. name)
     local found = page and page.state:find('[srha]', math.max(1, from - 64 * n + 1))
     if found then return 64 * n + found - 1 end
   end
+  return to > most and most or nil
 end
 local function callOff(pages, ended, counts, id, from, to, now)
-  local off = 0
-  for _, name in pagesOf(id, from, to) do
+  local off, total, rest = { s = 0, r = 0, h = 0 }, 0, nil
+  for n, name in pagesOf(id, from, to) do
+    if 64 * n >= from + 4096 or total > 186 then rest = 64 * n break end
     local page = open(pages .. name)
-    for slot = 0, page and page.slots - 1 or -1 do
-      local place = ({ s = 'scheduled', r = 'ready', h = 'held' })[stateOf(page, slot)]
-      if place then
-        put(page, slot, 'k')
-        redis.call('RPUSH', ended, name .. ' ' .. slot .. ' 1 ' .. string.format('%.0f', now))
-        off = off + 1, redis.call('HINCRBY', counts, place, -1)
-      end
+    for slot, state in (page and page.state or ''):gmatch('()([srh])') do
+      put(page, slot - 1, 'k')
+      redis.call('RPUSH', ended, name .. ' ' .. slot - 1 .. ' 1 ' .. string.format('%.0f', now))
+      off[state], total = off[state] + 1, total + 1
     end
     if page then close(page) end
   end
-  for _, total in ipairs({ 'ended', 'cancelled' }) do redis.call('HINCRBY', counts, total, off) end
-  return unended(pages, id, from, to)
+  local by = { scheduled = 0 - off.s, ready = 0 - off.r, held = 0 - off.h, ended = total, cancelled = total }
+  for count, change in pairs(total > 0 and by or {}) do redis.call('HINCRBY', counts, count, change) end
+  return rest
 end
 local function bring(pages, ready, scheduled, s, planned, due, record, apart, state, now)
-  local slot, number = s.made % 64, s.made
-  local name = s.id .. ':' .. string.format('%08x', (number - slot) / 64)
+  local name, slot = spotOf(s.id, s.made)
   append(pages .. name, slot, { record }, state, six(due), six(now), apart and 1 or 0)
   if apart then redis.call('SET', pages .. name .. ':' .. slot, apart) end
   if state == 'r' then redis.call('RPUSH', ready, name .. ' ' .. slot .. ' 1')
   elseif state == 's' then redis.call('ZADD', scheduled, 'LT', due, name) end
-  s.made, s.last = number + 1, planned
-  return number
+  s.made, s.last = s.made + 1, planned
+  return s.made - 1
 end
 local function stand(ticks, key, id, next, due)
   if next == '' then return redis.call('ZREM', ticks, id), redis.call('HDEL', key, 'next') end
-  redis.call('ZADD', ticks, due, id)
-  redis.call('HSET', key, 'next', next)
+  return redis.call('ZADD', ticks, due, id), redis.call('HSET', key, 'next', next)
 end
-local function stateOfJob(pages, id, number)
-  local slot = number and number % 64
-  return number and stateOf(open(pages .. id .. ':' .. string.format('%08x', (number - slot) / 64)), slot)
-end
+local function stateOfJob(pages, id, number) return stateOf(open(pages .. (spotOf(id, number))), number % 64) end

@@ -1,0 +1,106 @@
+import { type ScheduleDefinition, timingOf, timingText } from '../schedule/definition.ts'
+import { describe } from '../schedule/describe.ts'
+import { policiesInWords } from '../schedule/describe-policies.ts'
+import type { StoredPause, StoredSchedule } from '../store/stored-schedule.ts'
+import type { Unended } from '../store/unended.ts'
+import { duration } from '../time/clock.ts'
+import { formatDuration } from '../time/duration.ts'
+import { type Zone, zoneOf } from '../time/zone.ts'
+import type { LastRun, ScheduleState } from './schedule-state.ts'
+import { local, type ShownTick, ticksTable } from './schedule-ticks.ts'
+import { table } from './terminal.ts'
+import { apart } from './words.ts'
+
+/** All that `schedule show` tells of a schedule in force. */
+export type Shown = {
+  readonly now: number
+  readonly stands: StoredSchedule
+  readonly definition: ScheduleDefinition
+  readonly state: ScheduleState
+  readonly lastRun: LastRun | null
+  readonly unended: Unended
+  readonly ticks: readonly ShownTick[]
+}
+
+/** What `schedule show` prints for people. */
+export function showText(shown: Shown): string {
+  const { stands, definition, ticks } = shown
+  const { tz, description } = definition
+  const policies = policiesInWords(definition).map(({ key, text }) => [key, text])
+  return [
+    `${stands.name}: ${describe(timingOf(definition))}${description === undefined ? '' : `\n${description}`}`,
+    table([...declared(shown), ...standing(shown)]),
+    table(policies),
+    ticks.length === 0 ? `no next tick: ${noTick(shown)}` : ticksTable(ticks, tz),
+  ].join('\n\n')
+}
+
+type Rows = readonly (readonly string[])[]
+
+function declared({ stands, definition, now }: Shown): Rows {
+  const { source, payload, job } = definition
+  const zone = zoneOf(definition.tz)
+  const place = `${source.file}${source.line === 0 ? '' : `:${source.line}`}`
+  const former = stands.former.length === 0 ? '' : ` (before: ${stands.former.join(', ')})`
+  return [
+    ['when', timingText(definition)],
+    ['job', job],
+    ...(payload === undefined ? [] : [['payload', JSON.stringify(payload)]]),
+    ['queue', `${stands.queue}${former}`],
+    ['declared', stands.origin === 'api' ? `at run time (${place})` : place],
+    ['generation', stands.generation === '' ? 'none' : stands.generation],
+    ['in force', `since ${local(zone, stands.since)} (${apart(stands.since, now)})`],
+  ]
+}
+
+function standing({ stands, definition, state, lastRun, unended, now }: Shown): Rows {
+  const { lastFiredAt, lastPlannedAt, made, counted, pauses, skips, dueAt } = stands
+  const { limit, lateness } = definition.policies
+  const zone = zoneOf(definition.tz)
+  const when = (at: number): string => `${local(zone, at)} (${apart(at, now)})`
+  const live = pauses.filter(({ until }) => until === null || until > now)
+  const late = lastRun === null ? '' : `, ${formatDuration(duration(lastRun.latenessMs))} after it was due`
+  return [
+    ['state', state.kind.replace('-', ' ')],
+    ...(dueAt === null ? [] : [['next due', when(dueAt)]]),
+    ['last fired', lastFiredAt === null ? 'never' : when(lastFiredAt)],
+    ...(lastPlannedAt === null ? [] : [['last tick', `${local(zone, lastPlannedAt)}${late}`]]),
+    ['jobs made', `${made}${limit === undefined ? '' : `; ${counted} of ${limit} that it may make`}`],
+    ['unended', unendedText(unended)],
+    ...live.map((pause) => ['pause', pauseText(pause, zone)]),
+    ...(skips.length === 0 ? [] : [['called off', skips.map((skip) => local(zone, skip)).join(', ')]]),
+    ...(lateness === undefined ? [] : [['budget', `p99 ${formatDuration(lateness.p99)}`]]),
+  ]
+}
+
+/** How many runs have not ended: '2 wait (1 scheduled, 1 ready), 1 runs', 'none'. */
+export function unendedText({ scheduled, ready, held, active }: Unended): string {
+  const places = Object.entries({ scheduled, ready, held }).filter(([, count]) => count > 0)
+  const waiting = scheduled + ready + held
+  const parts = [
+    ...(waiting === 0
+      ? []
+      : [`${waiting} ${waiting === 1 ? 'waits' : 'wait'} (${places.map(([place, n]) => `${n} ${place}`).join(', ')})`]),
+    ...(active === 0 ? [] : [`${active} ${active === 1 ? 'runs' : 'run'}`]),
+  ]
+  return parts.length === 0 ? 'none' : parts.join(', ')
+}
+
+/** A pause with its end, who said so and why: 'from … until …, by ada: data centre moves'. */
+export function pauseText({ since, until, by, reason }: StoredPause, zone: Zone): string {
+  const end = until === null ? 'until it is resumed' : `until ${local(zone, until)}`
+  return `from ${local(zone, since)} ${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`
+}
+
+function noTick({ state, definition }: Shown): string {
+  switch (state.kind) {
+    case 'manual':
+      return 'it runs only when a person asks for it'
+    case 'limit-reached':
+      return `it has made the ${definition.policies.limit ?? 0} jobs that it may make`
+    case 'ended':
+    case 'paused':
+    case 'on':
+      return 'none is planned any more'
+  }
+}

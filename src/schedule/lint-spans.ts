@@ -1,0 +1,43 @@
+import { type Instant, instant } from '../time/clock.ts'
+import { DAY } from '../time/duration.ts'
+import { isoLocal, zoneOf } from '../time/zone.ts'
+import type { ScheduleDefinition } from './definition.ts'
+import type { FileFinding, PlaceOf } from './file-finding.ts'
+import { nextPlanned, ruleOf } from './rule.ts'
+import { listed } from './words.ts'
+
+const YEAR = 366 * DAY
+/** Of what ticks more often than this in a year it is not known that all is excluded. */
+const MOST_TICKS = 60_000
+
+/** Schedules that plan no tick any more: `ends` has passed, or their calendars leave none in the year after `from`. Pure. */
+export function lintSpans(
+  schedules: readonly ScheduleDefinition[],
+  from: Instant,
+  placeOf: PlaceOf,
+): readonly FileFinding[] {
+  return schedules.flatMap((definition): readonly FileFinding[] => {
+    const { name, tz, policies } = definition
+    const { ends, exclude } = policies
+    if (ends !== undefined && ends < from) {
+      const message = `${name}.ends: it ended at ${isoLocal(zoneOf(tz), ends)} ${tz} and plans no tick any more`
+      const fix = 'leave the schedule out, or write a later end'
+      return [{ ...placeOf(definition, 'ends'), severity: 'warning', code: 'has-ended', message, fix }]
+    }
+    if (exclude === undefined || !isAllExcluded(definition, from)) return []
+    const message = `${name}.exclude: ${listed(exclude.map((each) => each.name))} leave no tick of it in the next year`
+    const fix = 'leave a calendar out, or choose another time'
+    return [{ ...placeOf(definition, 'exclude'), severity: 'warning', code: 'no-tick-left', message, fix }]
+  })
+}
+
+function isAllExcluded(definition: ScheduleDefinition, from: Instant): boolean {
+  const rule = ruleOf(definition)
+  let at = nextPlanned(rule, from)
+  let seen = 0
+  for (; at !== null && at <= instant(from + YEAR); at = nextPlanned(rule, at)) {
+    seen += 1
+    if (seen > MOST_TICKS || !rule.excludes?.(at)) return false
+  }
+  return seen > 0
+}
