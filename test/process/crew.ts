@@ -42,7 +42,8 @@ export async function openCrew(context: TestContext, given?: string): Promise<Cr
   const directory = mkdtempSync(join(tmpdir(), 'morrow-crew-'))
   const ledger = join(directory, 'ledger')
   writeFileSync(ledger, '')
-  const client = createClient({ redisUrl, prefix })
+  // A busy machine may be slow to connect; what is tried here is not how long a call takes.
+  const client = createClient({ redisUrl, prefix, timeout: 20_000 })
   const connection = await connectTo(redisUrl)
   context.after(async () => {
     await client.close()

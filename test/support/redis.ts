@@ -158,15 +158,20 @@ function log(directory: string): string {
   }
 }
 
-/** A port of loopback that nobody listens on at this moment. */
+/**
+ * A port of the loopback interface on which nobody listens. It lies below those that the system gives to outgoing
+ * connections: one of these would take it before the server does that it is meant for.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address')
-  return address.port
+  for (;;) {
+    const port = 10_240 + Math.floor(Math.random() * 22_000)
+    const server = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+    if (free) return port
+  }
 }
 
 /** Sends one inline command on a connection of its own and answers the raw reply. */
