@@ -58,8 +58,8 @@ function syntaxFaults(document: Document.Parsed, text: string, reading: Reading)
     const { line } = reading.lines.linePos(error.pos[0])
     if (seen.has(line)) continue
     seen.add(line)
-    const written = text.split('\n')[line - 1] ?? ''
-    const star = /^(\s*(?:- |["'\w.-]+:\s+))(\*[^#]*?)\s*(#.*)?$/.exec(written)
+    const written = (text.split('\n')[line - 1] ?? '').slice(0, LONGEST_LINE)
+    const star = STARRED.exec(written) ?? STARRED_IN_BRACES.exec(written)
     if (star === null) fault(reading, error.pos[0], `expected YAML, got: ${error.message}${advice(error.code)}`)
     else
       reading.faults.push({
@@ -71,6 +71,12 @@ function syntaxFaults(document: Document.Parsed, text: string, reading: Reading)
   }
   return reading.faults
 }
+
+/** So much of a line is looked at for an expression. */
+const LONGEST_LINE = 1_000
+/** An expression that begins with a star and has no quotes, on a line of its own, and between braces up to the next key or the end. */
+const STARRED = /^(\s*(?:- |["'\w.-]+:\s+))(\*[^#]*?)\s*(#.*)?$/
+const STARRED_IN_BRACES = /^(.*?[{,]\s*["'\w.-]+:\s+)(\*[^#}]*?)\s*(?:,\s*["'\w.-]+:\s.*|\}.*)$/
 
 const starred = (text: string): string => `expected a text, got ${text}; ${QUOTE}: '${text}'`
 

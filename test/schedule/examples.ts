@@ -87,6 +87,14 @@ export const MEANINGLESS: Readonly<Record<string, { readonly text: string; reado
     text: `schedules:\n  a:\n    cron: */5 * * * *\n    job: x\n`,
     says: /f\.yml:3:11: expected a text, got \*\/5 \* \* \* \*; quote the expression.*: '\*\/5 \* \* \* \*'/,
   },
+  'an unquoted star between braces': {
+    text: `schedules:\n  a: { cron: */5,*/7 * * * *, job: x }\n`,
+    says: /f\.yml:2:14: expected a text, got .*; quote the expression.*: '\*\/5,\*\/7 \* \* \* \*'/,
+  },
+  'an unquoted star at the end of braces': {
+    text: `schedules:\n  a: { job: x, cron: * * * * * }\n`,
+    says: /f\.yml:2:22: .*: '\* \* \* \* \*'/,
+  },
   'nothing but stars': {
     text: `schedules:\n  a:\n    cron: * * * * *  # each minute\n    job: x\n`,
     says: /f\.yml:3:11: .*: '\* \* \* \* \*'/,
