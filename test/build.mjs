@@ -2,11 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root } from './setup.mjs'
+import { ensureModules, root } from './setup.mjs'
 
 const started = performance.now()
 const inRoot = (path) => join(root, path)
 
+// `npm pack` in a fresh clone comes here before anything is installed.
+ensureModules()
 rmSync(inRoot('dist'), { recursive: true, force: true })
 compile('tsconfig.build.json')
 copyAssets('src', 'dist')

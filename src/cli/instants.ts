@@ -20,6 +20,10 @@ export function instantSaid(text: string, flag: string, zone: Zone): Resolved {
   )
 }
 
+/** The same, or a date: the beginning of that day. For flags where nobody means its end. */
+export const dayOrInstantSaid = (text: string, flag: string, zone: Zone): Resolved =>
+  instantSaid(/^\d{4}-\d\d-\d\d$/.test(text.trim()) ? `${text.trim()} 00:00` : text, flag, zone)
+
 /** Reads an instant, a reading of the clocks of a zone, or a length of time such as '30m'. */
 export const timeSaid = (text: string, flag: string, zone: Zone): SaidTime =>
   /^\s*\d{4}-/.test(text)

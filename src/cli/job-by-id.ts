@@ -1,13 +1,16 @@
 import { revive } from '../client/lookups.ts'
 import type { JobView } from '../job/client.ts'
 import type { JobContract } from '../job/contract.ts'
+import { instant } from '../time/clock.ts'
+import { parseWhen } from '../time/parse-when.ts'
+import { resolve } from '../time/resolve.ts'
 import type { Cli } from './context.ts'
 import { contractOf } from './contracts.ts'
 import { EXIT, usageError } from './exit.ts'
 import type { Project } from './project.ts'
 import type { Session } from './session.ts'
 import { print } from './terminal.ts'
-import { type WhenFlags, whenOf } from './when.ts'
+import { dueText, type WhenFlags, whenOf } from './when.ts'
 
 /** A job by the id of its receipt, or by its type and an id of the caller's own. */
 export type Named = { readonly id: string; readonly type: string | undefined }
@@ -44,7 +47,15 @@ export const rescheduleJob: JobAct = async (given) => {
   const { client } = given.session
   const outcome =
     job === undefined ? await client.reschedule(given.id, when) : await client.reschedule(job, given.id, when)
-  answer(given, 'moved', outcome)
+  if (outcome !== 'moved') return answer(given, 'moved', outcome)
+  const { dueAt, note } = resolve(parseWhen(when), instant(await given.session.store.inspector.time()))
+  // What it is due at now; a worker may have taken it since, then what was asked for.
+  const due = (await find(given))?.dueAt ?? new Date(dueAt)
+  const told = note === undefined ? {} : { note }
+  print(given.cli.terminal, given.flags.json, {
+    text: [`${given.id}  moved, due ${dueText(due, given.flags)}`, ...(note === undefined ? [] : [note])].join('\n'),
+    value: { id: given.id, outcome, dueAt: due, ...told },
+  })
 }
 
 /** Gives a dead job another life; exit code 5 when it is in another place. */

@@ -6,7 +6,7 @@ import { usageError } from './exit.ts'
 import { openProject } from './project.ts'
 import { withStore } from './session.ts'
 import { print } from './terminal.ts'
-import { type WhenFlags, whenOf } from './when.ts'
+import { dueText, type WhenFlags, whenOf } from './when.ts'
 
 type EnqueueFlags = CommonFlags &
   WhenFlags & { readonly payload?: string; readonly queue?: string; readonly id?: string }
@@ -24,7 +24,7 @@ export async function enqueueJob(cli: Cli, name: string, flags: EnqueueFlags): P
     return first
   })
   if (receipt === undefined) return
-  print(cli.terminal, flags.json, { text: receiptText(receipt), value: receipt })
+  print(cli.terminal, flags.json, { text: receiptText(receipt, flags), value: receipt })
 }
 
 /** The payload that a flag says in JSON; undefined where there is no such flag. */
@@ -38,7 +38,7 @@ export function payloadOf(text: string | undefined): unknown {
   }
 }
 
-function receiptText({ id, queue, dueAt, outcome, note }: Receipt): string {
+function receiptText({ id, queue, dueAt, outcome, note }: Receipt, flags: WhenFlags): string {
   const said = outcome === 'created' ? 'created' : 'exists already'
-  return `${id}  ${said} in queue ${queue}, due ${dueAt.toISOString()}${note === undefined ? '' : `\n${note}`}`
+  return `${id}  ${said} in queue ${queue}, due ${dueText(dueAt, flags)}${note === undefined ? '' : `\n${note}`}`
 }

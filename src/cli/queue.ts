@@ -6,7 +6,7 @@ import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings
 import { EXIT } from './exit.ts'
 import { openProject } from './project.ts'
 import { withStore } from './session.ts'
-import { QUEUE_HEADS, queueCells, queueValue } from './status.ts'
+import { queueTable, queueValue } from './status.ts'
 import { print, table } from './terminal.ts'
 import { apart, iso } from './words.ts'
 
@@ -37,17 +37,18 @@ async function listQueues(cli: Cli, flags: CommonFlags): Promise<void> {
     now: await store.inspector.time(),
     rows: await Promise.all((await store.space.queues()).map((queue) => readQueue(store, queue))),
   }))
-  const text = rows.length === 0 ? 'no queue yet' : table([QUEUE_HEADS, ...rows.map((row) => queueCells(row, now))])
+  const text = rows.length === 0 ? 'no queue yet' : queueTable(rows, now)
   print(cli.terminal, flags.json, { text, value: rows.map(queueValue) })
 }
 
 async function readQueue({ inspector }: Store, queue: string) {
-  const [counts, head, waiting] = await Promise.all([
+  const [counts, head, waiting, behind] = await Promise.all([
     inspector.counts(queue),
     inspector.head(queue, 1),
     inspector.held(queue),
+    inspector.behind(queue),
   ])
-  return { ...counts, oldestReadyAt: head.oldestReadyAt, waiting }
+  return { ...counts, oldestReadyAt: head.oldestReadyAt, waiting, behind }
 }
 
 async function checkQueues(cli: Cli, only: readonly string[], flags: CheckFlags): Promise<void> {
@@ -82,13 +83,14 @@ async function checkQueues(cli: Cli, only: readonly string[], flags: CheckFlags)
 
 /** Since when the oldest job of a queue that is due and has not begun has waited: ready, held, or not yet promoted. */
 async function ageOf({ inspector }: Store, queue: string) {
-  const [{ now, next, oldestReadyAt }, counts, held] = await Promise.all([
+  const [{ now, next, oldestReadyAt }, counts, held, behind] = await Promise.all([
     inspector.head(queue, 1),
     inspector.counts(queue),
     inspector.held(queue),
+    inspector.behind(queue),
   ])
   // Names may outlast the jobs that were held under them.
-  const heldSince = counts.held > 0 ? held.map(({ since }) => since) : []
+  const heldSince = counts.held > 0 ? [...held, ...behind].map(({ since }) => since) : []
   const due = [oldestReadyAt, next[0]?.at ?? null, ...heldSince].filter((at) => at !== null && at <= now) as number[]
   const oldestDueAt = due.length === 0 ? null : Math.min(...due)
   return { queue, oldestDueAt, ageMs: oldestDueAt === null ? 0 : now - oldestDueAt }

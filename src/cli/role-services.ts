@@ -2,7 +2,6 @@ import { type Config, describeRedis } from '../config.ts'
 import type { Emit, MorrowEvent } from '../job/events.ts'
 import { loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
-import { formatFault } from '../schedule/fault.ts'
 import type { Store } from '../store/store.ts'
 import { countEvents, type EventMetrics } from '../web/event-metrics.ts'
 import { checksOf, healthServer } from '../web/health.ts'
@@ -11,10 +10,10 @@ import { type Base, openBase } from '../wiring/base.ts'
 import { emitter } from '../wiring/events.ts'
 import { createLogger, logEvents } from '../wiring/log.ts'
 import { type MovingRole, roleService } from '../wiring/roles.ts'
+import { seeingFaults } from '../wiring/schedule-faults.ts'
 import { type SetUp, setUpBy } from '../wiring/set-up.ts'
 import { VERSION } from '../wiring/version.ts'
 import { jobsOf, loadHandlers, type Project } from './project.ts'
-import { faultsIn, filesOf } from './schedule-files.ts'
 import { together } from './serve.ts'
 
 /** What one process does. */
@@ -86,7 +85,8 @@ const healthOf = (
 function pageOf({ project, metrics, emit }: Parts, store: () => Promise<Store>): Service {
   const { config } = project
   const { host, port, webAuth: auth } = config
-  const faults = async (): Promise<readonly string[]> => faultsIn(await filesOf(project), config).map(formatFault)
+  const see = seeingFaults(config, jobsOf(project))
+  const faults = async (): Promise<readonly string[]> => see(await store())
   const checks = checksOf({ store, register: metrics.register })
   const page = openWeb({ host, port, auth, store, emit, faults, checks })
   const start = async (): Promise<void> => {

@@ -15,7 +15,7 @@ import {
 } from '../timetable/audit.ts'
 import { TZ_DATA } from '../wiring/version.ts'
 import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
-import { EXIT } from './exit.ts'
+import { EXIT, usageError } from './exit.ts'
 import { timeSaid } from './instants.ts'
 import { openProject } from './project.ts'
 import { unheardOf } from './schedule-named.ts'
@@ -51,6 +51,8 @@ async function runAudit(cli: Cli, names: readonly string[], flags: AuditFlags): 
   await withStore(config, async (session) => {
     const now = instant(await session.store.inspector.time())
     const from = since.kind === 'instant' ? since.at : instant(Math.max(0, now - since.length))
+    if (from > now)
+      throw usageError(`--since: expected an instant up to now (${local(zone, now)}), got ${local(zone, from)}`)
     if (since.kind === 'instant' && since.note !== undefined) cli.terminal.say(since.note)
     const missing: string[] = []
     const audited: AuditedSchedule[] = []

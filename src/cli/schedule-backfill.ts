@@ -8,7 +8,16 @@ import { TZ_DATA } from '../wiring/version.ts'
 import { type Cli, command } from './context.ts'
 import { EXIT, usageError } from './exit.ts'
 import { instantSaid } from './instants.ts'
-import { aboutSchedule, byWhom, type NamedFlags, type Steered, steer, tickOf, unknown } from './schedule-named.ts'
+import {
+  aboutSchedule,
+  byWhom,
+  changing,
+  type NamedFlags,
+  type Steered,
+  steer,
+  tickOf,
+  unknown,
+} from './schedule-named.ts'
 import { rateOf } from './schedule-pause.ts'
 import { local, tickValue } from './schedule-ticks.ts'
 import { print } from './terminal.ts'
@@ -38,10 +47,11 @@ export const backfillCommand = (cli: Cli): Command =>
     .option('--to <instant>', 'the last one, included; now unless said')
     .option('--dry-run', 'only say what would be made')
     .option('--rate <jobs>', `jobs a second; ${RATE} unless said`)
-    .option('--force', 'also where no record says what ran: that may run again what has run; and more than 10,000')
+    .option('--force', 'also where no record says what ran: that may run again what has run; and up to 100,000 at once')
     .action((name: string, flags: BackfillFlags) => {
       const rate = rateOf(flags.rate)
-      return steer(cli, name, flags, (steered) => fill(steered, flags, rate))
+      const act = (steered: Steered): Promise<void> => fill(steered, flags, rate)
+      return steer(cli, name, flags, flags.dryRun === true ? act : changing(act))
     })
 
 type Range = { readonly from: Instant; readonly to: Instant }
@@ -83,7 +93,7 @@ function filled(steered: Steered, { from, to }: Range, rate: number, { kind, tic
   const lines = rows.map(({ at, note }) => `  ${local(zone, at)}${note === undefined ? '' : `; ${note}`}`)
   const value = { name, outcome: kind, from: iso(from), to: iso(to), ticks: rows.map(tickValue), more }
   print(cli.terminal, json, { text: [head, ...shortened(lines)].join('\n'), value })
-  if (more) cli.terminal.say('more ticks of that range are left: type it again, or with --force for all at once')
+  if (more) cli.terminal.say('more ticks of that range are left: type it again')
 }
 
 const SHOWN = 20

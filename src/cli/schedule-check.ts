@@ -33,9 +33,11 @@ const schemaCommand = (cli: Cli): Command =>
       "a JSON Schema of the files with this project's jobs and payloads, for the editor",
       'morrow schedule schema > schedules/schema.json',
       'morrow schedule schema --write',
+      'morrow schedule schema --calendars --write',
     ),
   )
-    .option('--write [file]', 'write it: to schedules/schema.json unless said')
+    .option('--write [file]', 'write it: to schema.json beside the files unless said')
+    .option('--calendars', 'that of the files of calendars')
     .action((flags) => printSchema(cli, flags))
 
 const planCommand = (cli: Cli): Command =>

@@ -7,10 +7,9 @@ import { print, table } from './terminal.ts'
 
 /** Explains when a schedule of the files, or an expression, ticks: field by field, with what changed clocks do. */
 export async function explainTiming(cli: Cli, name: string | undefined, flags: TimingFlags): Promise<void> {
-  const from = instantOf(flags)
   const asked = await askedFor(cli, name, flags)
   if (asked === undefined) return cli.finish(EXIT.unknown)
-  const told = explain(asked.timing, from)
+  const told = explain(asked.timing, instantOf(flags, asked))
   const policies = asked.kind === 'schedule' ? policiesInWords(asked.definition) : []
   const clockChanges = told.clockChanges.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest }))
   const value = { ...told, clockChanges, ...(asked.kind === 'schedule' ? { policies } : {}) }

@@ -4,7 +4,7 @@ import { excerpt } from '../errors.ts'
 import type { LedgerFate } from '../schedule/ledger.ts'
 import { formatDuration } from '../time/duration.ts'
 import { isoLocal, type Zone, zoneOf } from '../time/zone.ts'
-import { type HistoryEntry, type HistoryPage, history } from '../timetable/history.ts'
+import { type HistoryEntry, type HistoryPage, history, isCursor } from '../timetable/history.ts'
 import { type Cli, command, settingsOf } from './context.ts'
 import { usageError } from './exit.ts'
 import { openProject } from './project.ts'
@@ -41,7 +41,7 @@ export const historyCommand = (cli: Cli): Command =>
 async function showHistory(cli: Cli, name: string, flags: HistoryFlags): Promise<void> {
   const { after = null, newestFirst, oldestFirst = false } = flags
   if (newestFirst && oldestFirst) throw usageError('expected --newest-first or --oldest-first, got both')
-  if (after !== null && !/^\d+\.\d+$/.test(after))
+  if (after !== null && !isCursor(after))
     throw usageError(`--after: expected the cursor that the page before ended with, got ${excerpt(after)}`)
   const asked = flags.tz === undefined ? undefined : zoneOf(flags.tz, '--tz')
   const request = { after, count: countOf(flags.count), newestFirst: !oldestFirst }
@@ -51,17 +51,25 @@ async function showHistory(cli: Cli, name: string, flags: HistoryFlags): Promise
     const zone = await zoneAbout(session.store, name)
     const page = zone && (await history(session.store, name, request))
     if (page === undefined || zone === undefined) return unheardOf({ cli, session, name, json })
-    show(cli, { name, json, zone: asked ?? zone, oldestFirst }, page)
+    show(cli, { name, json, zone: asked ?? zone, oldestFirst, goesOn: after !== null }, page)
   })
 }
 
-type Shown = { readonly name: string; readonly json: boolean; readonly zone: Zone; readonly oldestFirst: boolean }
+type Shown = {
+  readonly name: string
+  readonly json: boolean
+  readonly zone: Zone
+  readonly oldestFirst: boolean
+  /** Whether a page came before. */
+  readonly goesOn: boolean
+}
 
-function show({ terminal }: Cli, { name, json, zone, oldestFirst }: Shown, page: HistoryPage): void {
+function show({ terminal }: Cli, { name, json, zone, oldestFirst, goesOn }: Shown, page: HistoryPage): void {
   const { entries, next, droppedUntil } = page
   const heads = [`PLANNED (${zone.name})`, 'UNTIL', 'TICKS', 'FATE', 'LATE', 'JOB', 'BY']
   const rows = entries.map((entry) => cellsOf(entry, zone))
-  const text = rows.length === 0 ? `nothing is recorded of ${name}` : table([heads, ...rows])
+  const nothing = `nothing ${goesOn ? 'more ' : ''}is recorded of ${name}`
+  const text = rows.length === 0 ? nothing : table([heads, ...rows])
   print(terminal, json, { text, value: { entries: entries.map(entryValue), next, droppedUntil: iso(droppedUntil) } })
   if (json) return
   const order = oldestFirst ? ' --oldest-first' : ''

@@ -22,7 +22,9 @@ const listCommand = (cli: Cli): Command =>
       'morrow schedule ls',
       'morrow schedule ls --json',
     ),
-  ).action((flags) => listSchedules(cli, flags))
+  )
+    .option('--all', "Morrow's own too: the tick of each minute that shows that ticks come through")
+    .action((flags) => listSchedules(cli, flags))
 
 const showCommand = (cli: Cli): Command =>
   withFolder(
@@ -45,7 +47,7 @@ const nextCommand = (cli: Cli): Command =>
       "morrow schedule next --cron '30 2 * * *' --tz America/New_York --from 2026-03-07T00:00:00Z --count 5",
     ),
   )
-    .option('--from <instant>', 'ticks after this instant; now unless said')
+    .option('--from <instant>', "ticks after this instant, or after '2026-03-07 09:00' in that zone; now unless said")
     .option('--count <number>', 'how many', '5')
     .action((name: string | undefined, flags) => nextTicks(cli, name, flags))
 
@@ -58,11 +60,11 @@ const explainCommand = (cli: Cli): Command =>
       "morrow schedule explain --cron '30 2 * * *' --tz Europe/Berlin",
     ),
   )
-    .option('--from <instant>', 'changes of clocks in the year after this instant; now unless said')
+    .option('--from <instant>', 'changes of clocks in the year after this instant, or reading; now unless said')
     .action((name: string | undefined, flags) => explainTiming(cli, name, flags))
 
 const withExpression = (to: Command): Command =>
   withFolder(to)
     .argument('[name]', 'the name of a schedule')
     .option('--cron <expression>', 'an expression instead')
-    .option('--tz <zone>', 'the time zone of the expression (MORROW_TZ)')
+    .option('--tz <zone>', 'the time zone of the expression (MORROW_TZ); beside a name, of --from and of what is shown')

@@ -64,13 +64,24 @@ export async function steer(
   })
 }
 
+/** Lets nobody change a schedule while another environment has the namespace and lives: EnvironmentOwnedError, exit code 78. */
+export const changing =
+  (act: (steered: Steered) => Promise<void>): ((steered: Steered) => Promise<void>) =>
+  async (steered) => {
+    const { project, session, now } = steered
+    const refusal = await session.store.environments.refusal(project.config.environment, now)
+    if (refusal !== null) throw refusal
+    return act(steered)
+  }
+
 const LONGEST = 500
 
-/** A text that people will read: not empty, at most 500 characters. */
+/** A text that people will read: one line, not empty, at most 500 characters. */
 export function said(text: string, flag: string): string {
   const plain = text.trim()
-  if (plain !== '' && plain.length <= LONGEST) return plain
-  throw usageError(`${flag}: expected 1 to ${LONGEST} characters, got ${plain === '' ? 'none' : plain.length}`)
+  if (plain !== '' && plain.length <= LONGEST && !/\p{Cc}/u.test(plain)) return plain
+  const came = plain === '' ? 'none' : plain.length > LONGEST ? plain.length : excerpt(plain)
+  throw usageError(`${flag}: expected one line of 1 to ${LONGEST} characters, got ${came}`)
 }
 
 /** The user of this system at its host; some containers run as a user that has no name. */
@@ -94,11 +105,32 @@ export const unheardOf = (asked: Asked): Promise<void> =>
 
 async function missing({ cli, session: { store }, name, json }: Asked, whatOfIt: string): Promise<void> {
   const names = [...(await store.schedules.homes()).keys()].filter((each) => each !== CANARY)
+  const heir = names.includes(name) ? undefined : await heirOf(store, name)
   const meant = nearest(name, names)
-  const hint = meant === undefined ? 'morrow schedule ls shows those that are in force' : `did you mean ${meant}?`
+  const hint =
+    heir !== undefined
+      ? `it is called ${heir} now`
+      : meant === undefined
+        ? 'morrow schedule ls shows those that are in force'
+        : `did you mean ${meant}?`
   if (json) print(cli.terminal, json, { text: '', value: { name, outcome: 'unknown' } })
   cli.terminal.say(names.includes(name) ? `${name} ${whatOfIt}` : `there is no schedule ${excerpt(name)}; ${hint}`)
   cli.finish(EXIT.unknown)
+}
+
+/** The schedule that had this name before; asked only where the name is not found. */
+async function heirOf(store: Store, name: string): Promise<string | undefined> {
+  const heir = (await store.schedules.list()).find(({ definition }) => formerNameIn(definition) === name)
+  return heir?.name
+}
+
+/** A definition that a newer release wrote names nothing that is known here. */
+function formerNameIn(definition: string): string | undefined {
+  try {
+    return definitionOf(definition).policies.was
+  } catch {
+    return undefined
+  }
 }
 
 /** A tick of a schedule as it is shown in a zone; what there is to say of changed clocks is said of the schedule's own. */

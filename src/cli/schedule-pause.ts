@@ -1,17 +1,26 @@
 import { type Command, Option } from 'commander'
-import { excerpt } from '../errors.ts'
 import { dueOf, firstDueFrom } from '../schedule/rule.ts'
 import { ClockHeldError, readClock } from '../store/clock-watch.ts'
 import type { StoredPause } from '../store/stored-schedule.ts'
 import { type Instant, instant } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { Resolved } from '../time/wall-clock.ts'
+import { checkRate } from '../timetable/backfill.ts'
 import { pause, RATE, type ResumeAnswer, resume } from '../timetable/pause.ts'
 import { TZ_DATA } from '../wiring/version.ts'
 import { type Cli, command } from './context.ts'
 import { EXIT, usageError } from './exit.ts'
 import { timeSaid } from './instants.ts'
-import { aboutSchedule, byWhom, type NamedFlags, type Steered, said, steer, unknown } from './schedule-named.ts'
+import {
+  aboutSchedule,
+  byWhom,
+  changing,
+  type NamedFlags,
+  type Steered,
+  said,
+  steer,
+  unknown,
+} from './schedule-named.ts'
 import { local } from './schedule-ticks.ts'
 import { print } from './terminal.ts'
 import { apart, counted, iso } from './words.ts'
@@ -36,7 +45,12 @@ export const pauseCommand = (cli: Cli): Command =>
     .option('--until <time>', "the end: 30m, an instant, or '2026-12-01 09:00' on the clocks of the schedule")
     .action((name: string, flags: PauseFlags) => {
       const reason = said(flags.reason, '--reason')
-      return steer(cli, name, flags, (steered) => pauseIt(steered, reason, flags.until))
+      return steer(
+        cli,
+        name,
+        flags,
+        changing((steered) => pauseIt(steered, reason, flags.until)),
+      )
     })
 
 async function pauseIt(steered: Steered, reason: string, until: string | undefined): Promise<void> {
@@ -100,14 +114,19 @@ export const resumeCommand = (cli: Cli): Command =>
     .action((name: string, flags: ResumeFlags) => {
       if (flags.rate !== undefined && flags.missed !== 'all') throw usageError('--rate is for --missed all only')
       const rate = rateOf(flags.rate)
-      return steer(cli, name, flags, (steered) => resumeIt(steered, flags.missed, rate))
+      return steer(
+        cli,
+        name,
+        flags,
+        changing((steered) => resumeIt(steered, flags.missed, rate)),
+      )
     })
 
 /** Jobs a second. */
 export function rateOf(text: string | undefined): number {
   const rate = text === undefined ? RATE : text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(rate) && rate > 0) return rate
-  throw usageError(`--rate: expected a number of jobs a second above 0, such as 10 or 0.5, got ${excerpt(text)}`)
+  checkRate(rate, '--rate', text)
+  return rate
 }
 
 async function resumeIt(steered: Steered, missed: ResumeFlags['missed'], rate: number): Promise<void> {
@@ -158,4 +177,10 @@ function pauseText({ zone }: Steered, { since, until, by, reason }: StoredPause)
   return `since ${local(zone, instant(since))}${end} by ${by}: ${reason}`
 }
 
-const pauseValue = ({ since, until, by, reason }: StoredPause) => ({ since: iso(since), until: iso(until), by, reason })
+const pauseValue = ({ since, until, by, reason, endedBy }: StoredPause) => ({
+  since: iso(since),
+  until: iso(until),
+  by,
+  reason,
+  ...(endedBy === undefined ? {} : { endedBy }),
+})

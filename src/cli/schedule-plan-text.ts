@@ -46,8 +46,8 @@ function generationText({ name, isNew, before }: PlannedGeneration, refused: str
   if (name === '') return 'these files have no generation, and would not come into force'
   const known = isNew ? `these files are new: they get generation ${name}` : `these files are generation ${name}`
   if (refused !== null) return `${known}, and would not come into force`
-  if (before === 0) return `${known}, the first`
-  return Number(name.replace('v', '')) === before ? `${known}, which is in force` : `${known}; ${before} is in force`
+  if (before === '') return `${known}, the first`
+  return name === before ? `${known}, which is in force` : `${known}; ${before} is in force`
 }
 
 function changeText(change: PlannedChange, isWithheld: boolean): string {

@@ -1,30 +1,33 @@
-import { type ScheduleDefinition, timingOf, timingText } from '../schedule/definition.ts'
+import { CANARY } from '../job/names.ts'
+import { timingOf, timingText } from '../schedule/definition.ts'
 import { describe } from '../schedule/describe.ts'
 import { policiesInWords } from '../schedule/describe-policies.ts'
+import type { Place } from '../schedule/fault.ts'
 import type { StoredPause, StoredSchedule } from '../store/stored-schedule.ts'
 import type { Unended } from '../store/unended.ts'
 import { duration } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
 import { type Zone, zoneOf } from '../time/zone.ts'
-import type { LastRun, ScheduleState } from './schedule-state.ts'
+import type { Compiled } from '../timetable/rules.ts'
+import { callerOff, hindranceOf } from '../timetable/state.ts'
+import { HINDRANCES } from '../web/words.ts'
 import { local, type ShownTick, ticksTable } from './schedule-ticks.ts'
+import { placeText, type Seen } from './schedule-value.ts'
 import { table } from './terminal.ts'
 import { apart } from './words.ts'
 
 /** All that `schedule show` tells of a schedule in force. */
-export type Shown = {
+export type Shown = Seen & {
   readonly now: number
-  readonly stands: StoredSchedule
-  readonly definition: ScheduleDefinition
-  readonly state: ScheduleState
-  readonly lastRun: LastRun | null
+  readonly compiled: Compiled
   readonly unended: Unended
   readonly ticks: readonly ShownTick[]
 }
 
 /** What `schedule show` prints for people. */
 export function showText(shown: Shown): string {
-  const { stands, definition, ticks } = shown
+  const { stands, compiled, ticks } = shown
+  const { definition } = compiled
   const { tz, description } = definition
   const policies = policiesInWords(definition).map(({ key, text }) => [key, text])
   return [
@@ -37,38 +40,46 @@ export function showText(shown: Shown): string {
 
 type Rows = readonly (readonly string[])[]
 
-function declared({ stands, definition, now }: Shown): Rows {
+function declared({ stands, compiled: { definition }, now }: Shown): Rows {
   const { source, payload, job } = definition
   const zone = zoneOf(definition.tz)
-  const place = `${source.file}${source.line === 0 ? '' : `:${source.line}`}`
   const former = stands.former.length === 0 ? '' : ` (before: ${stands.former.join(', ')})`
   return [
     ['when', timingText(definition)],
     ['job', job],
     ...(payload === undefined ? [] : [['payload', JSON.stringify(payload)]]),
     ['queue', `${stands.queue}${former}`],
-    ['declared', stands.origin === 'api' ? `at run time (${place})` : place],
+    ['declared', declaredAt(stands, source)],
     ['generation', stands.generation === '' ? 'none' : stands.generation],
     ['in force', `since ${local(zone, stands.since)} (${apart(stands.since, now)})`],
   ]
 }
 
-function standing({ stands, definition, state, lastRun, unended, now }: Shown): Rows {
+function declaredAt({ origin, name }: StoredSchedule, source: Place): string {
+  if (name === CANARY) return 'by Morrow itself'
+  return origin === 'api' ? 'at run time, by a program' : placeText(source)
+}
+
+function standing({ stands, compiled, state, lastRun, unended, now }: Shown): Rows {
   const { lastFiredAt, lastPlannedAt, made, counted, pauses, skips, dueAt } = stands
-  const { limit, lateness } = definition.policies
-  const zone = zoneOf(definition.tz)
+  const hindrance = hindranceOf(stands, compiled)
+  const { policies, tz } = compiled.definition
+  const { limit, lateness } = policies
+  const zone = zoneOf(tz)
   const when = (at: number): string => `${local(zone, at)} (${apart(at, now)})`
   const live = pauses.filter(({ until }) => until === null || until > now)
   const late = lastRun === null ? '' : `, ${formatDuration(duration(lastRun.latenessMs))} after it was due`
   return [
-    ['state', state.kind.replace('-', ' ')],
-    ...(dueAt === null ? [] : [['next due', when(dueAt)]]),
+    ['state', state.kind === 'waits' ? `begins ${when(state.until)}` : state.kind.replace('-', ' ')],
+    ...(dueAt === null
+      ? []
+      : [['next due', `${when(dueAt)}${hindrance === null ? '' : `, ${HINDRANCES[hindrance]}`}`]]),
     ['last fired', lastFiredAt === null ? 'never' : when(lastFiredAt)],
     ...(lastPlannedAt === null ? [] : [['last tick', `${local(zone, lastPlannedAt)}${late}`]]),
     ['jobs made', `${made}${limit === undefined ? '' : `; ${counted} of ${limit} that it may make`}`],
     ['unended', unendedText(unended)],
     ...live.map((pause) => ['pause', pauseText(pause, zone)]),
-    ...(skips.length === 0 ? [] : [['called off', skips.map((skip) => local(zone, skip)).join(', ')]]),
+    ...skips.map((skip) => ['called off', `${local(zone, skip)}${byText(callerOff(stands, skip))}`]),
     ...(lateness === undefined ? [] : [['budget', `p99 ${formatDuration(lateness.p99)}`]]),
   ]
 }
@@ -89,10 +100,13 @@ export function unendedText({ scheduled, ready, held, active }: Unended): string
 /** A pause with its end, who said so and why: 'from … until …, by ada: data centre moves'. */
 export function pauseText({ since, until, by, reason }: StoredPause, zone: Zone): string {
   const end = until === null ? 'until it is resumed' : `until ${local(zone, until)}`
-  return `from ${local(zone, since)} ${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`
+  return `from ${local(zone, since)} ${end}${byText({ by, reason })}`
 }
 
-function noTick({ state, definition }: Shown): string {
+const byText = (who: Pick<StoredPause, 'by' | 'reason'> | undefined): string =>
+  who === undefined ? '' : `, by ${who.by}${who.reason === '' ? '' : `: ${who.reason}`}`
+
+function noTick({ state, compiled: { definition } }: Shown): string {
   switch (state.kind) {
     case 'manual':
       return 'it runs only when a person asks for it'
@@ -100,6 +114,8 @@ function noTick({ state, definition }: Shown): string {
       return `it has made the ${definition.policies.limit ?? 0} jobs that it may make`
     case 'ended':
     case 'paused':
+    case 'waits':
+    case 'unreadable':
     case 'on':
       return 'none is planned any more'
   }

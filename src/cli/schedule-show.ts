@@ -1,20 +1,20 @@
 import { comingTicks } from '../schedule/coming.ts'
-import { type ScheduleDefinition, timingOf, timingText } from '../schedule/definition.ts'
-import { describe } from '../schedule/describe.ts'
+import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { policiesInWords } from '../schedule/describe-policies.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredSchedule } from '../store/stored-schedule.ts'
 import { countUnended } from '../store/unended.ts'
 import { instant } from '../time/clock.ts'
 import { readInForce } from '../timetable/amend.ts'
+import { lastRunOf, pauseAt, stateOf } from '../timetable/state.ts'
 import type { Cli } from './context.ts'
 import { openProject } from './project.ts'
 import { type FolderFlags, folderSettings } from './schedule-files.ts'
 import { unknown } from './schedule-named.ts'
 import { type Shown, showText } from './schedule-show-text.ts'
-import { lastRunOf, stateOf } from './schedule-state.ts'
 import { type ShownTick, tickValue } from './schedule-ticks.ts'
 import { countOf } from './schedule-timing.ts'
+import { scheduleValue } from './schedule-value.ts'
 import { withStore } from './session.ts'
 import { print } from './terminal.ts'
 import { iso } from './words.ts'
@@ -44,12 +44,12 @@ async function look(store: Store, name: string, count: number): Promise<Shown | 
     countUnended(store.connection, store.prefix, stands),
   ])
   const state = stateOf(stands, definition, now)
-  return { now, stands, definition, state, lastRun, unended, ticks: ticksOf(stands, definition, count) }
+  return { now, stands, compiled, state, lastRun, unended, ticks: ticksOf(stands, definition, count) }
 }
 
 /** The stored next tick is the authority; what comes after it is computed. After its limit a schedule plans nothing. */
 function ticksOf(stands: StoredSchedule, definition: ScheduleDefinition, count: number): readonly ShownTick[] {
-  const { nextAt, pauses, skips, counted } = stands
+  const { nextAt, skips, counted } = stands
   if (nextAt === null) return []
   const { limit = Number.POSITIVE_INFINITY } = definition.policies
   const rows: ShownTick[] = []
@@ -57,7 +57,7 @@ function ticksOf(stands: StoredSchedule, definition: ScheduleDefinition, count: 
   for (const tick of comingTicks(definition, instant(nextAt - 1), count)) {
     if (made >= limit) return rows
     const dueAt = tick.due?.at ?? tick.at
-    const isPaused = pauses.some(({ since, until }) => since <= dueAt && (until === null || until > dueAt))
+    const isPaused = pauseAt(stands, dueAt) !== undefined
     const state = skips.includes(tick.at) ? 'called off' : isPaused ? 'paused' : undefined
     rows.push(state === undefined ? tick : { ...tick, state })
     if (state === undefined && tick.excluded === undefined) made += 1
@@ -65,38 +65,22 @@ function ticksOf(stands: StoredSchedule, definition: ScheduleDefinition, count: 
   return rows
 }
 
-function shownValue({ stands, definition, state, lastRun, unended, ticks }: Shown) {
-  const { job, payload, description, tz, policies, source } = definition
-  const { name, queue, former, generation, origin, since, nextAt, dueAt, lastPlannedAt, lastFiredAt } = stands
+function shownValue(shown: Shown) {
+  const { stands, compiled, unended, ticks } = shown
+  const { payload, policies } = compiled.definition
   return {
-    name,
-    sentence: describe(timingOf(definition)),
-    when: timingText(definition),
-    tz,
-    job,
+    ...scheduleValue(shown),
     ...(payload === undefined ? {} : { payload }),
-    ...(description === undefined ? {} : { description }),
-    queue,
-    formerQueues: former,
-    source: `${source.file}:${source.line}`,
-    origin,
-    generation,
-    since: iso(since),
-    state: state.kind,
-    pausedUntil: state.kind === 'paused' ? iso(state.pause.until) : null,
-    nextAt: iso(nextAt),
-    dueAt: iso(dueAt),
-    lastPlannedAt: iso(lastPlannedAt),
-    lastFiredAt: iso(lastFiredAt),
-    latenessMs: lastRun?.latenessMs ?? null,
+    formerQueues: stands.former,
+    since: iso(stands.since),
     latenessBudgetMs: policies.lateness?.p99 ?? null,
-    made: stands.made,
     counted: stands.counted,
     limit: policies.limit ?? null,
     unended,
     pauses: stands.pauses.map((pause) => ({ ...pause, since: iso(pause.since), until: iso(pause.until) })),
     skips: stands.skips.map(iso),
-    policies: policiesInWords(definition),
+    calledOff: stands.calledOff.map(({ since, at, ...rest }) => ({ ...rest, since: iso(since), at: at.map(iso) })),
+    policies: policiesInWords(compiled.definition),
     ticks: ticks.map(tickValue),
   }
 }

@@ -9,7 +9,7 @@ import { EXIT, usageError } from './exit.ts'
 import { withFolder } from './schedule-files.ts'
 import { asOurs } from './session.ts'
 import { type AskedSimulation, askedSimulation, type SimulateFlags } from './simulate-asked.ts'
-import { isAccounted, simulationText, simulationValue } from './simulate-text.ts'
+import { isAccounted, simulationSummary, simulationText, simulationValue } from './simulate-text.ts'
 import { print } from './terminal.ts'
 
 /** `morrow schedule simulate`: what a scheduler would do in a time, before it happens or after it did. */
@@ -26,8 +26,8 @@ export const simulateCommand = (cli: Cli): Command =>
     .argument('[names...]', 'the names of schedules of the files; all that are in force unless said')
     .option('--from <time>', 'definitions are in force from here on, ticks come after it; now unless said')
     .option('--to <time>', 'the end; a week after --from unless said')
-    .option('--outage <A..B>', 'no scheduler runs from A to B; may be given several times', gather, [])
-    .option('--pause <A..B>', 'all schedules are paused from A to B; may be given several times', gather, [])
+    .option('--outage <A..B>', 'no scheduler runs from A to B; may be given several times', gather)
+    .option('--pause <A..B>', 'all schedules are paused from A to B; may be given several times', gather)
     .option('--jobs <duration>', 'how long each job takes', '1s')
     .option(
       '--tz <zone>',
@@ -37,10 +37,11 @@ export const simulateCommand = (cli: Cli): Command =>
     .option('--missed <policy>', "beside --cron: skip, once, all, or '{ policy: all, max: 3, within: 6h }'")
     .addOption(new Option('--overlap <policy>', 'beside --cron').choices([...OVERLAPS]))
     .option('--spread <duration>', 'beside --cron: by how much at most ticks are put off')
+    .option('--summary', 'print no time line: only what became of the ticks and jobs in all, and the verdict')
     .option('--force', `more than 10,000 planned ticks, up to 100,000`)
     .action((names: readonly string[], flags: SimulateFlags) => runSimulation(cli, names, flags))
 
-const gather = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+const gather = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 const MOST = 10_000
 const MOST_FORCED = 100_000
@@ -50,7 +51,8 @@ async function runSimulation(cli: Cli, names: readonly string[], flags: Simulate
   if (asked === undefined) return cli.finish(EXIT.unknown)
   refuseMany(plannedTicks(asked.definitions, asked, MOST_FORCED + 1), flags.force === true)
   const { result, code } = await untilSignal((signal) => played(asked, signal))
-  print(cli.terminal, flags.json, { text: simulationText(result, asked), value: simulationValue(result, asked) })
+  const text = (flags.summary === true ? simulationSummary : simulationText)(result, asked)
+  print(cli.terminal, flags.json, { text, value: simulationValue(result, asked) })
   if (code !== undefined) cli.terminal.say('stopped before the end; its keys are removed')
   if (code !== undefined) cli.finish(code)
   else if (!isAccounted(result.audits)) cli.finish(EXIT.wrong)

@@ -25,6 +25,7 @@ export async function withStore<Answer>(config: Config, use: (session: Session) 
       timeout: COMMAND_TIMEOUT,
       tz: TZ_DATA,
       payloadLimit: config.payloadLimit,
+      environment: config.environment,
     })
     return await use({ connection, store, client })
   } catch (error) {

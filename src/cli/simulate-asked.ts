@@ -9,7 +9,7 @@ import { type Zone, zoneOf } from '../time/zone.ts'
 import type { Stretch } from '../wiring/simulated-steps.ts'
 import type { Cli } from './context.ts'
 import { usageError } from './exit.ts'
-import { instantSaid } from './instants.ts'
+import { dayOrInstantSaid } from './instants.ts'
 import { openProject } from './project.ts'
 import { type FolderFlags, filesOf, folderSettings } from './schedule-files.ts'
 
@@ -17,8 +17,8 @@ import { type FolderFlags, filesOf, folderSettings } from './schedule-files.ts'
 export type SimulateFlags = FolderFlags & {
   readonly from?: string
   readonly to?: string
-  readonly outage: readonly string[]
-  readonly pause: readonly string[]
+  readonly outage?: readonly string[]
+  readonly pause?: readonly string[]
   readonly jobs: string
   readonly tz?: string
   readonly cron?: string
@@ -26,6 +26,7 @@ export type SimulateFlags = FolderFlags & {
   readonly overlap?: string
   readonly spread?: string
   readonly force?: boolean
+  readonly summary?: boolean
 }
 
 /** What shall be played through, and in which zone it is read and shown. */
@@ -51,7 +52,7 @@ export async function askedSimulation(
   const { config, definitions } = ofFiles
   const zone = zoneFor(flags, config, definitions)
   const say = (text: string, flag: string): Instant => {
-    const { at, note } = instantSaid(/^\d{4}-\d\d-\d\d$/.test(text.trim()) ? `${text.trim()} 00:00` : text, flag, zone)
+    const { at, note } = dayOrInstantSaid(text, flag, zone)
     if (note !== undefined) cli.terminal.say(`${flag}: ${note}`)
     return at
   }
@@ -60,7 +61,7 @@ export async function askedSimulation(
   if (to <= from) throw usageError(`--to: expected an instant after --from, got ${excerpt(flags.to)}`)
   const stretches = (texts: readonly string[], flag: string): readonly Stretch[] =>
     texts.map((text) => stretchOf(text, flag, say))
-  const [outages, pauses] = [stretches(flags.outage, '--outage'), stretches(flags.pause, '--pause')]
+  const [outages, pauses] = [stretches(flags.outage ?? [], '--outage'), stretches(flags.pause ?? [], '--pause')]
   const takes = parseDuration(flags.jobs, '--jobs')
   if (takes > 365 * DAY) throw usageError(`--jobs: expected at most 365 days, got ${excerpt(flags.jobs)}`)
   return { config, definitions, zone, from, to, outages, pauses, takes }

@@ -8,21 +8,27 @@ import type { AskedSimulation } from './simulate-asked.ts'
 import { table } from './terminal.ts'
 import { counted, iso } from './words.ts'
 
-/** A simulation as a time line for people, with a summary and the audit's verdict at the end. */
-export function simulationText(
-  { steps, jobs, audits, until }: Simulation,
-  { zone, takes, from, config }: AskedSimulation,
-): string {
-  const rows = steps.map((step) => [
+/** A simulation as a time line for people, with its summary at the end. */
+export function simulationText(played: Simulation, asked: AskedSimulation): string {
+  const { zone } = asked
+  const rows = played.steps.map((step) => [
     isoLocal(zone, step.at),
     'schedule' in step ? step.schedule : '-',
     stepText(step, zone),
   ])
+  const line = rows.length === 0 ? [] : [table([[`TIME IN ${zone.name}`, 'SCHEDULE', 'WHAT HAPPENS'], ...rows]), '']
+  return [...line, simulationSummary(played, asked)].join('\n')
+}
+
+/** What became of the ticks and jobs of a simulation in all, and the audit's verdict. */
+export function simulationSummary(
+  { jobs, audits, until }: Simulation,
+  { zone, takes, from, config }: AskedSimulation,
+): string {
   const { made, ended, expired, cancelled, running, waiting } = jobs
   const fates = Object.entries({ ended, expired, cancelled, running, waiting }).filter(([, count]) => count > 0)
   const told = fates.length === 0 ? '' : `: ${fates.map(([word, count]) => `${count} ${word}`).join(', ')}`
   return [
-    ...(rows.length === 0 ? [] : [table([[`TIME IN ${zone.name}`, 'SCHEDULE', 'WHAT HAPPENS'], ...rows]), '']),
     `${isoLocal(zone, from)} to ${isoLocal(zone, until)}; one worker with concurrency ${config.concurrency}, jobs take ${formatDuration(takes)}`,
     ...audits.map(summaryOf),
     `${counted(made, 'job')}${told}`,

@@ -4,12 +4,13 @@ import type { SeenProcess } from '../store/registry.ts'
 import { readSilence, type Silence } from '../store/silence.ts'
 import { systemClock } from '../time/system-clock.ts'
 import { type Coming, type Overview, type QueueRow, readOverview } from '../web/overview.ts'
+import { HINDRANCES } from '../web/words.ts'
 import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
 import { EXIT } from './exit.ts'
 import { openProject } from './project.ts'
 import { withStore } from './session.ts'
 import { type Printed, print, table } from './terminal.ts'
-import { apart, iso } from './words.ts'
+import { apart, counted, iso } from './words.ts'
 
 type Seen = Overview & { readonly silence: Silence; readonly clock: { readonly held: boolean; readonly apart: number } }
 
@@ -56,9 +57,7 @@ function statusOf(seen: Seen): Printed {
     ok: wrongs(seen).length === 0,
   }
   const text = [
-    queues.length === 0
-      ? `no queue under the prefix ${prefix} yet`
-      : table([QUEUE_HEADS, ...queues.map((row) => queueCells(row, now))]),
+    queues.length === 0 ? `no queue under the prefix ${prefix} yet` : queueTable(queues, now),
     processes.length === 0
       ? 'no process lives'
       : table([['PROCESS', 'HOST', 'PID', 'RUNNING', 'SEEN'], ...processes.map((each) => processCells(each, now))]),
@@ -78,11 +77,31 @@ const silenceValue = ({ silent, tickOverdue, canary }: Silence) => ({
   canary: canary === null ? null : { plannedAt: iso(canary.plannedAt), completedAt: iso(canary.completedAt) },
 })
 
-/** The heads over the counts of queues. */
-export const QUEUE_HEADS = ['QUEUE', 'SCHEDULED', 'READY', 'HELD', 'ACTIVE', 'DEAD', 'ENDED', 'OLDEST READY']
+const QUEUE_HEADS = ['QUEUE', 'SCHEDULED', 'READY', 'HELD', 'ACTIVE', 'DEAD', 'ENDED', 'OLDEST READY']
+
+/** Queues with their counts, and what is held in them and why. */
+export const queueTable = (rows: readonly QueueRow[], now: number): string =>
+  [
+    table([QUEUE_HEADS, ...rows.map((row) => queueCells(row, now))]),
+    ...rows.flatMap((row) => heldLines(row, now)),
+  ].join('\n')
+
+/** Names may outlast the jobs that were held under them. */
+const heldLines = ({ queue, waiting, behind }: QueueRow, now: number): readonly string[] => [
+  ...waiting
+    .filter(({ count }) => count > 0)
+    .map(
+      ({ name, count, since }) =>
+        `${queue}: ${counted(count, 'job')} held under the name ${name}, the first ${apart(since, now)}`,
+    ),
+  ...behind.map(
+    ({ schedule, since }) =>
+      `${queue}: a run of schedule ${schedule}, due ${apart(since, now)}, is held behind an earlier one`,
+  ),
+]
 
 /** A queue as a row under these heads. */
-export const queueCells = (row: QueueRow, now: number): readonly (string | number)[] => [
+const queueCells = (row: QueueRow, now: number): readonly (string | number)[] => [
   row.queue,
   row.scheduled,
   row.ready,
@@ -94,10 +113,11 @@ export const queueCells = (row: QueueRow, now: number): readonly (string | numbe
 ]
 
 /** A queue for machines. */
-export const queueValue = ({ waiting, oldestReadyAt, ...counts }: QueueRow) => ({
+export const queueValue = ({ waiting, behind, oldestReadyAt, ...counts }: QueueRow) => ({
   ...counts,
   oldestReadyAt: iso(oldestReadyAt),
   heldNames: waiting.map(({ name, count, since }) => ({ name, count, since: iso(since) })),
+  heldRuns: behind.map(({ schedule, id, since }) => ({ schedule, job: id, since: iso(since) })),
 })
 
 const processCells = (each: SeenProcess, now: number): readonly (string | number)[] => [
@@ -114,9 +134,12 @@ const processValue = ({ catalogue: _catalogue, startedAt, seenAt, ...card }: See
   seenAt: iso(seenAt),
 })
 
+const hindered = ({ hindrance }: Extract<Coming, { kind: 'tick' }>): string =>
+  hindrance === null ? '' : `, ${HINDRANCES[hindrance]}`
+
 const comingCells = (each: Coming, now: number): readonly string[] => [
   new Date(each.at).toISOString(),
   apart(each.at, now),
-  each.kind === 'job' ? each.name : `${each.job} (tick of ${each.name})`,
+  each.kind === 'job' ? each.name : `${each.job} (tick of ${each.name}${hindered(each)})`,
   each.queue,
 ]

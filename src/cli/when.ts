@@ -1,5 +1,7 @@
 import type { When } from '../time/due.ts'
+import { zoneOf } from '../time/zone.ts'
 import { usageError } from './exit.ts'
+import { local } from './schedule-ticks.ts'
 
 /** The flags that say when a job is due. */
 export type WhenFlags = {
@@ -8,6 +10,10 @@ export type WhenFlags = {
   readonly time?: string
   readonly tz?: string
 }
+
+/** A due instant as it is echoed: on the clocks of the zone that was asked for, else in UTC. */
+export const dueText = (dueAt: Date, { tz }: WhenFlags): string =>
+  tz === undefined ? dueAt.toISOString() : local(zoneOf(tz, '--tz'), dueAt.getTime())
 
 const UNITS: Readonly<Record<string, string>> = {
   y: 'years',

@@ -25,6 +25,8 @@ export type ClientParts = {
   readonly emit?: Emit
   /** The version of the time-zone data here. */
   readonly tz: string
+  /** The environment that it is of; while another one has the namespace and lives, schedules are not changed. Unsaid, they always are. */
+  readonly environment?: string
   /** Closes what `store` opened; absent for a client that borrows a worker's connection. */
   readonly release?: () => Promise<void>
 }
@@ -33,8 +35,8 @@ export type ClientParts = {
 export function openClient(parts: ClientParts): Client {
   const { store, clock, timeout, tz, emit = () => undefined, payloadLimit = PAYLOAD_LIMIT_BYTES } = parts
   const calls = openCalls()
-  const lines = sender({ store, clock, timeout, emit })
-  const time = redisTime(store, clock)
+  const time = redisTime({ store, clock, timeout })
+  const lines = sender({ store, clock, timeout, emit, time })
   const parcelOf = parcels({ time, clock, timeout })
   const put = (asked: Asked): Promise<Receipt> => {
     const parcel = parcelOf(asked)
@@ -59,7 +61,7 @@ export function openClient(parts: ClientParts): Client {
     scheduleMany: (job: unknown, given: unknown) =>
       pagesOf(given, PAGE, (items, first) => page(contractOf(job), items, first)),
     ...lookups({ store, time, clock, timeout }, calls.counted),
-    schedules: openSchedules({ store, tz, by: 'api', counted: calls.counted }),
+    schedules: openSchedules({ store, tz, by: 'api', counted: calls.counted, environment: parts.environment }),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -3,7 +3,7 @@ import { contractOf, type JobContract } from '../job/contract.ts'
 import { type Place, placeOf } from '../job/id.ts'
 import { ownId } from '../job/names.ts'
 import { encodeRecord } from '../job/record.ts'
-import { StoreError } from '../store/errors.ts'
+import { RedisUnavailableError, StoreError } from '../store/errors.ts'
 import type { Found, QueueDoor } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../time/clock.ts'
@@ -46,7 +46,7 @@ export function lookups({ store, time, clock, timeout }: LookupParts, counted: C
     }),
     cancel: counted(async (...named: readonly unknown[]): Promise<CancelAnswer> => {
       const look: Look<CancelAnswer> = async ({ door, page, slot, remembered }) => {
-        const answer = await door.cancel(page, slot)
+        const answer = await door.cancel(page, slot, time.expected())
         return answer === 'unknown' && remembered ? 'ended' : answer
       }
       return inTime(at(nameOf(named), 'unknown', look), untilNow(), clock, 'unknown')
@@ -56,13 +56,26 @@ export function lookups({ store, time, clock, timeout }: LookupParts, counted: C
       const when = parseWhenOf(given.at(-1))
       const until = untilNow()
       const due = await inTime(Promise.resolve(dueOf(when, time)), until, clock)
-      const look: Look<RescheduleAnswer> = async ({ door, page, slot, remembered }) => {
-        const { kind } = await door.reschedule(page, slot, due.at)
-        return kind === 'unknown' && remembered ? 'ended' : kind
+      const look: Look<RescheduleAnswer> = async (spot) => {
+        const kind = await moved(time, spot, due.at)
+        return kind === 'unknown' && spot.remembered ? 'ended' : kind
       }
       return inTime(at(name, 'unknown', look), until, clock, 'unknown')
     }),
   }
+}
+
+/** So often a clock that leaps is looked at for one call. */
+const MOST_LOOKS = 3
+
+async function moved(time: RedisTime, { door, page, slot }: Spot, due: string): Promise<RescheduleAnswer> {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const { kind } = await door.reschedule(page, slot, due, time.expected())
+    if (kind !== 'leapt') return kind
+    const held = await time.lookAgain()
+    if (held) throw held
+  }
+  throw new RedisUnavailableError('its clock leaps')
 }
 
 const NEWER = 'expected a record that this release can read, found one of a newer release: upgrade this process'

@@ -4,7 +4,7 @@ import type { Json } from '../job/json.ts'
 import { scheduleName } from '../job/names.ts'
 import { writePayload } from '../job/payload.ts'
 import type { ScheduleDeclaration, Schedules } from '../job/schedules-client.ts'
-import { definitionOf, type ScheduleDefinition } from '../schedule/definition.ts'
+import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { readValue } from '../schedule/read-value.ts'
 import { errorOf, faultOf } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
@@ -29,6 +29,8 @@ export type SchedulesParts = {
   readonly tz: string
   /** Who is named where a call names nobody. */
   readonly by: string
+  /** The environment of the client; undefined where nobody asks after it. */
+  readonly environment: string | undefined
   readonly counted: Calls['counted']
 }
 
@@ -36,7 +38,7 @@ const SHOWN_TICKS = 5
 const SHOWN_ENTRIES = 50
 
 /** The schedules of a client: what programs may say of them at run time. */
-export function openSchedules({ store, tz, by, counted }: SchedulesParts): Schedules {
+export function openSchedules({ store, tz, by, environment, counted }: SchedulesParts): Schedules {
   const calling: Calling = (call) =>
     counted(async (...given) => {
       try {
@@ -45,7 +47,18 @@ export function openSchedules({ store, tz, by, counted }: SchedulesParts): Sched
         throw errorOf(faultOf(error))
       }
     })
-  return { ...declaring(calling, tz, by), ...steering(calling, tz, by), ...looking(calling) }
+  const asked: Asked = { tz, by, allowed: (opened) => refuseOthers(opened, environment) }
+  return { ...declaring(calling, asked), ...steering(calling, asked), ...looking(calling) }
+}
+
+/** Who asks, with which time-zone data; `allowed` rejects with EnvironmentOwnedError one who may not change schedules now. */
+type Asked = Pick<SchedulesParts, 'tz' | 'by'> & { readonly allowed: (store: Store) => Promise<void> }
+
+/** Throws EnvironmentOwnedError while another environment has the namespace and lives: who is not of it looks and enqueues only. */
+async function refuseOthers({ environments, inspector }: Store, environment: string | undefined): Promise<void> {
+  if (environment === undefined) return
+  const refusal = await environments.refusal(environment, await inspector.time())
+  if (refusal !== null) throw refusal
 }
 
 /** A call of a user's with the store before it; what Redis answers amiss comes out as one of our errors. */
@@ -55,20 +68,54 @@ type Calling = <Given extends readonly unknown[], Answer>(
 
 const named = (name: unknown): string => scheduleName(name)
 
-const declaring = (calling: Calling, tz: string, by: string): Pick<Schedules, 'upsert' | 'remove' | 'backfill'> => ({
+const LONGEST = 500
+
+/** Texts that people will read: one line, not empty, at most 500 characters; InvalidScheduleError for anything else. */
+function texts(name: string, said: Readonly<Record<string, unknown>>): void {
+  const isText = (text: unknown): boolean =>
+    typeof text === 'string' && text.trim() !== '' && text.length <= LONGEST && !/\p{Cc}/u.test(text)
+  const faults = Object.entries(said).flatMap(([what, text]) =>
+    isText(text) ? [] : [`${what}: expected one line of 1 to ${LONGEST} characters, got ${excerpt(text)}`],
+  )
+  if (faults.length > 0) throw new InvalidScheduleError(name, faults)
+}
+
+/** InvalidScheduleError unless it is one of those words. */
+function oneOf(name: string, what: string, given: unknown, words: readonly string[]): void {
+  if (words.some((word) => word === given)) return
+  throw new InvalidScheduleError(name, [`${what}: expected ${words.join(', ')}, got ${excerpt(given)}`])
+}
+
+const MOST = 10_000
+
+/** How many of something: a whole number from 1 to 10,000; InvalidScheduleError for anything else. */
+function countOf(name: string, count: unknown): number {
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST) return count
+  throw new InvalidScheduleError(name, [`count: expected a whole number from 1 to ${MOST}, got ${excerpt(count)}`])
+}
+
+const declaring = (
+  calling: Calling,
+  { tz, by, allowed }: Asked,
+): Pick<Schedules, 'upsert' | 'remove' | 'backfill'> => ({
   upsert: calling(async (opened, name, declaration) => {
     const definition = await definitionFrom(named(name), declaration)
+    await allowed(opened)
     const done = await declare({ store: opened, by, tz }, definition)
-    if (done.kind === 'in-file') throw inFile(name, done.definition)
+    if (done.kind === 'in-file') throw new ScheduleInFileError(name, done.source)
     return { outcome: done.kind, nextAt: done.nextAt === null ? null : new Date(done.nextAt) }
   }),
   remove: calling(async (opened, name, { pending = 'cancel' } = {}) => {
+    oneOf(named(name), 'pending', pending, ['cancel', 'keep'])
+    await allowed(opened)
     const done = await remove({ store: opened, by, tz }, named(name), pending)
-    if (done.kind === 'in-file') throw inFile(name, done.definition)
+    if (done.kind === 'in-file') throw new ScheduleInFileError(name, done.source)
     return done.kind
   }),
   backfill: calling(async (opened, name, { from, to, by: who = by, rate = RATE, ...how }) => {
+    texts(named(name), { by: who })
     const range = { from: instantOf(from, 'from'), to: instantOf(to, 'to') }
+    if (how.dryRun !== true) await allowed(opened)
     const done = await backfill(opened, named(name), { ...range, ...how, rate, by: who, tz })
     if (done.kind === 'unknown') return { outcome: 'unknown' }
     if (done.kind === 'refused') throw new InvalidTimeError(refusal(done))
@@ -76,28 +123,40 @@ const declaring = (calling: Calling, tz: string, by: string): Pick<Schedules, 'u
   }),
 })
 
-const steering = (calling: Calling, tz: string, by: string): Pick<Schedules, 'pause' | 'resume' | 'run' | 'skip'> => ({
+const steering = (
+  calling: Calling,
+  { tz, by, allowed }: Asked,
+): Pick<Schedules, 'pause' | 'resume' | 'run' | 'skip'> => ({
   pause: calling(async (opened, name, { reason, until, by: who = by }) => {
+    texts(named(name), { reason, by: who })
     const now = instant(await opened.inspector.time())
     const end = until === undefined ? null : instantOf(until, 'until')
+    await allowed(opened)
     return (await pause(opened, named(name), { until: end, by: who, reason, now })).kind
   }),
   resume: calling(async (opened, name, { missed = 'skip', rate = RATE, by: who = by } = {}) => {
+    texts(named(name), { by: who })
+    oneOf(name, 'missed', missed, ['skip', 'once', 'all'])
     const now = instant(await opened.inspector.time())
+    await allowed(opened)
     const done = await resume(opened, named(name), { missed, rate, by: who, now, tz })
-    return { outcome: done.kind, made: done.kind === 'resumed' ? (done.filled?.ticks.length ?? 0) : 0 }
+    const { ticks, more } = (done.kind === 'resumed' ? done.filled : null) ?? { ticks: [], more: false }
+    return { outcome: done.kind, made: ticks.length, more }
   }),
   run: calling(async (opened, name, { payload, job, by: who = by } = {}) => {
+    texts(named(name), { by: who })
     const check = job === undefined ? {} : { check: checkedBy(contractOf(job)) }
     const given = payload === undefined ? {} : { payload: payload as Json }
     const done = await runNow(opened, named(name), { ...given, ...check, by: who, tz })
     if (done.kind === 'invalid') throw new InvalidScheduleError(name, done.faults)
     return done.kind === 'made' ? { outcome: 'made', id: done.id } : { outcome: 'unknown' }
   }),
-  skip: calling(async (opened, name, { at, count = 1 } = {}) => {
+  skip: calling(async (opened, name, { at, count = 1, reason, by: who = by } = {}) => {
+    texts(named(name), reason === undefined ? { by: who } : { reason, by: who })
     const now = instant(await opened.inspector.time())
-    const which = at === undefined ? { count } : { at: instantOf(at, 'at') }
-    const done = await skip(opened, named(name), { ...which, now })
+    const which = at === undefined ? { count: countOf(name, count) } : { at: instantOf(at, 'at') }
+    await allowed(opened)
+    const done = await skip(opened, name, { ...which, by: who, ...(reason === undefined ? {} : { reason }), now })
     if (done.kind === 'too-many') throw new InvalidScheduleError(name, [`count: expected at most ${done.most}`])
     return { outcome: done.kind, ticks: done.kind === 'skipped' ? done.at.map((each) => new Date(each)) : [] }
   }),
@@ -116,12 +175,12 @@ const looking = (calling: Calling): Pick<Schedules, 'list' | 'get' | 'next' | 'h
     const found = await readInForce(opened, named(name))
     if (found === undefined) return []
     const after = from === undefined ? instant(await opened.inspector.time()) : instantOf(from, 'from')
-    return tickViews(found.compiled.rule, found.compiled.definition.tz, after, count)
+    return tickViews(found.compiled.rule, found.compiled.definition.tz, after, countOf(name, count))
   }),
   history: calling(async (opened, name, { count = SHOWN_ENTRIES, after = null } = {}) => {
     if (after !== null && !isCursor(after))
       throw new InvalidScheduleError(name, [`after: expected the next of a page before, got ${excerpt(after)}`])
-    const page = await history(opened, named(name), { count, after, newestFirst: true })
+    const page = await history(opened, named(name), { count: countOf(name, count), after, newestFirst: true })
     return { entries: page?.entries.map(historyView) ?? [], next: page?.next ?? null }
   }),
 })
@@ -157,11 +216,6 @@ const checkedBy =
       return [error instanceof Error ? error.message : String(error)]
     }
   }
-
-function inFile(name: string, definition: string): ScheduleInFileError {
-  const { file, line } = definitionOf(definition).source
-  return new ScheduleInFileError(name, `${file}:${line}`)
-}
 
 type Refused =
   | { readonly why: 'future'; readonly now: Instant }

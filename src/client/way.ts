@@ -4,6 +4,7 @@ import type { Line } from '../store/line.ts'
 import type { QueueDoor } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, duration } from '../time/clock.ts'
+import type { RedisTime } from './when.ts'
 
 /** What ways are made of. */
 export type WayParts = {
@@ -11,6 +12,7 @@ export type WayParts = {
   readonly clock: Clock
   readonly timeout: number
   readonly emit: Emit
+  readonly time: RedisTime
 }
 
 /** An open line into a queue, and the door to the same queue. */
@@ -49,13 +51,19 @@ export function openWays(parts: WayParts): Ways {
   }
 }
 
-async function openWay({ store, clock, timeout, emit }: WayParts, queue: string): Promise<Way> {
+async function openWay({ store, clock, timeout, emit, time }: WayParts, queue: string): Promise<Way> {
   try {
     const opened = await store()
     const onRolledBack = (lost: number): void => emit({ kind: 'store.rolledBack', queue, lost })
     return {
       door: await opened.queue(queue),
-      line: await opened.line(queue, { clock, timeout: duration(timeout), onRolledBack }),
+      line: await opened.line(queue, {
+        clock,
+        timeout: duration(timeout),
+        expected: time.expected,
+        lookAtClock: time.lookAgain,
+        onRolledBack,
+      }),
     }
   } catch (error) {
     throw errorOf(faultOf(error))

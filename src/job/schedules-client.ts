@@ -126,20 +126,20 @@ export interface Schedules {
     name: string,
     options: { readonly reason: string; readonly until?: InstantInput } & ByWhom,
   ): Promise<'paused' | 'unknown'>
-  /** Ends the pause; what was paused stays undone (`skip`, unless said), or is made as one job, or each at `rate` a second. */
+  /** Ends the pause; what was paused stays undone (`skip`, unless said), or is made as one job, or each at `rate` a second; `more` when that left some. */
   resume(
     name: string,
     options?: { readonly missed?: 'skip' | 'once' | 'all'; readonly rate?: number } & ByWhom,
-  ): Promise<{ readonly outcome: 'resumed' | 'not-paused' | 'unknown'; readonly made: number }>
+  ): Promise<{ readonly outcome: 'resumed' | 'not-paused' | 'unknown'; readonly made: number; readonly more: boolean }>
   /** Makes a job now, whatever its ticks do; `payload` is merged over that of the schedule, and checked where `job` is given. */
   run(
     name: string,
     options?: { readonly payload?: unknown; readonly job?: JobContract } & ByWhom,
   ): Promise<{ readonly outcome: 'made'; readonly id: string } | { readonly outcome: 'unknown' }>
-  /** Calls off the tick at an instant, or the next ones (1 unless said). */
+  /** Calls off the tick at an instant, or the next ones (1 unless said); who did it and why is kept for whoever asks. */
   skip(
     name: string,
-    options?: { readonly at?: InstantInput; readonly count?: number },
+    options?: { readonly at?: InstantInput; readonly count?: number; readonly reason?: string } & ByWhom,
   ): Promise<{ readonly outcome: 'skipped' | 'decided' | 'not-planned' | 'unknown'; readonly ticks: readonly Date[] }>
   /** Makes the ticks of a range that were not run; may be repeated, and doubles nothing. */
   backfill(

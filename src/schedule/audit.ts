@@ -3,6 +3,7 @@ import { MINUTE } from '../time/duration.ts'
 import { shareATick } from './common-ticks.ts'
 import type { LedgerEntry, LedgerFate } from './ledger.ts'
 import { countPlanned, dueOf, firstDueFrom, nextPlanned, previousPlanned, type Rule } from './rule.ts'
+import { excludedAmong } from './tick-spans.ts'
 
 /** Where the ledger and the definitions that were in force disagree; several neighbouring ticks count as one difference. */
 export type Difference = {
@@ -185,9 +186,8 @@ function decided(walk: Walk, entry: LedgerEntry, ruling: Ruling): void {
   if (first < walk.from) differ(walk, 'doubled', first, last, count)
   if (last < walk.from) return
   walk.expected += last >= walk.provedSince ? compared(walk, entry, ruling) : 0
-  const { excludes } = ruling.rule
-  const excluded = excludes !== null && [first, last].some((at) => excludes(at) !== (fate === 'excluded'))
-  const wrong = excludes === null ? fate === 'excluded' : fate !== 'superseded' && excluded
+  const excluded = excludedAmong(ruling.rule, first, last)
+  const wrong = fate === 'excluded' ? excluded !== 'all' : fate !== 'superseded' && excluded !== 'none'
   if (wrong) differ(walk, fate === 'excluded' ? 'missing' : 'unexpected', first, last, count)
   walk.from = instant(last + 1)
 }

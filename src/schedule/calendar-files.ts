@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { excerpt } from '../errors.ts'
 import type { CalendarText } from './calendar.ts'
 import type { Fault } from './fault.ts'
-import { digestOf, listYaml, readTexts } from './folder.ts'
+import { digestOf, type Folder } from './folder.ts'
 import { type Calendars, type FoundCalendar, readCalendars } from './read-calendars.ts'
 
 /** All that the calendar files of a folder of schedules say, and what is wrong with them. */
@@ -15,10 +14,8 @@ export type CalendarFiles = {
   readonly digest: string | null
 }
 
-/** Reads calendars/*.yml in a folder of schedules, which is `shown` in faults; no such folder means no calendars. Never throws. */
-export async function readCalendarFiles(home: string, shown: string): Promise<CalendarFiles> {
-  const folder = join(home, 'calendars')
-  const listed = await listYaml(folder)
+/** What the files of a folder of calendars say, `shown` being the folder of schedules above it; no such folder means no calendars. */
+export function calendarsIn({ listed, texts }: Folder, shown: string): CalendarFiles {
   if (listed.kind === 'none' && listed.state !== 'unreadable') return { ...gather([]), digest: '' }
   if (listed.kind === 'none')
     return {
@@ -27,7 +24,6 @@ export async function readCalendarFiles(home: string, shown: string): Promise<Ca
       ]),
       digest: listed.code,
     }
-  const texts = await readTexts(home, folder, listed.names)
   const results = texts.map(({ name, ...read }) => {
     const file = `${shown}/calendars/${name}`
     return read.kind === 'text' ? { file, ...readCalendars(file, read.text) } : refused(file, read.fault)

@@ -1,7 +1,7 @@
 import { excerpt } from '../errors.ts'
 import { DAY } from '../time/duration.ts'
 import { InvalidTimeError } from '../time/invalid-time.ts'
-import { calendarDay, dayNumber, daysInMonth, type Reading, weekday } from '../time/reading.ts'
+import { calendarDay, dayNumber, daysInMonth, type Reading, reading, weekday } from '../time/reading.ts'
 import { parseTimeOfDay } from '../time/wall-clock.ts'
 
 /** The days of the week, in the order of cron. */
@@ -31,31 +31,67 @@ export type CompiledCalendar = {
   readonly name: string
   /** Says whether a reading of the wall clock lies in it. */
   readonly excludes: (at: Reading) => boolean
+  /** A later reading up to which, excluded, the answer is the same: as far as it can be told in a moment. */
+  readonly steadyUntil: (at: Reading) => Reading
 }
 
 /** The name of the first calendar that a reading lies in; undefined when it lies in none. */
 export const excludedBy = (calendars: readonly CompiledCalendar[], at: Reading): string | undefined =>
   calendars.find((calendar) => calendar.excludes(at))?.name
 
+/** One calendar that excludes what one of them does. */
+export const unionOf = (calendars: readonly CalendarText[]): CalendarText => ({
+  name: calendars.map(({ name }) => name).join(', '),
+  dates: calendars.flatMap(({ dates }) => dates),
+  weekly: calendars.flatMap(({ weekly }) => weekly),
+})
+
 /** Compiles a calendar for well under a microsecond a question; throws InvalidTimeError. */
 export function compileCalendar({ name, dates, weekly }: CalendarText): CompiledCalendar {
   const spans = dates.map(datesOf)
-  const days = merged(spans.filter((span) => span.kind === 'days'))
+  const days = merged(spans.filter((span) => span.kind === 'days').map(({ from, to }) => ({ from, to: to + 1 })))
   const yearly = daysOfYears(spans.filter((span) => span.kind === 'yearly'))
   const hours = hoursOfWeek(weekly)
-  const excludes = (at: Reading): boolean => {
-    const day = Math.floor(at / DAY)
-    if (days.length > 0 && includes(days, day)) return true
-    if (yearly.length > 0 && isMarked(yearly, day)) return true
-    const time = at - day * DAY
-    return hours[weekday(day)]?.some((span) => time >= span.from && time < span.to) ?? false
+  const spansOfDay = (day: number): readonly Span[] => {
+    const isWhole = (days.length > 0 && includes(days, day)) || (yearly.length > 0 && isMarked(yearly, day))
+    return isWhole ? WHOLE_DAY : (hours[weekday(day)] ?? [])
   }
-  return { name, excludes }
+  return {
+    name,
+    excludes: (at) => {
+      const day = Math.floor(at / DAY)
+      return inSpans(spansOfDay(day), at - day * DAY)
+    },
+    steadyUntil: (at) => steadyUntil(spansOfDay, at),
+  }
+}
+
+const WHOLE_DAY: readonly Span[] = [{ from: 0, to: DAY }]
+/** Further ahead nobody looks for the end of days that are all alike. */
+const MOST_DAYS = 370
+
+const inSpans = (spans: readonly Span[], time: number): boolean =>
+  spans.some(({ from, to }) => time >= from && time < to)
+
+/** The next edge of that day's hours; from the last one on, the first edge of the days after it. */
+function steadyUntil(spansOfDay: (day: number) => readonly Span[], at: Reading): Reading {
+  const today = Math.floor(at / DAY)
+  const isIn = inSpans(spansOfDay(today), at - today * DAY)
+  for (let day = today; day < today + MOST_DAYS; day++) {
+    const begin = day * DAY
+    const time = Math.max(0, at - begin)
+    const spans = spansOfDay(day)
+    if (inSpans(spans, time) !== isIn) return reading(begin)
+    const edge = isIn ? spans.find(({ to }) => to > time)?.to : spans.find(({ from }) => from > time)?.from
+    if (edge !== undefined && edge < DAY) return reading(begin + edge)
+  }
+  return reading((today + MOST_DAYS) * DAY)
 }
 
 /** Days as they are numbered from 1970, or days of each year as month x 32 + day; both ends included. */
-type Dates = { readonly kind: 'days' | 'yearly' } & Span
+type Dates = { readonly kind: 'days' | 'yearly'; readonly from: number; readonly to: number }
 
+/** Half open. */
 type Span = { readonly from: number; readonly to: number }
 
 /** What one entry of `dates` means; throws InvalidTimeError. */
@@ -121,7 +157,7 @@ function merged(spans: readonly Span[]): readonly Span[] {
   const result: Span[] = []
   for (const span of [...spans].sort((a, b) => a.from - b.from)) {
     const last = result.at(-1)
-    if (last === undefined || span.from > last.to + 1) result.push(span)
+    if (last === undefined || span.from > last.to) result.push(span)
     else if (span.to > last.to) result[result.length - 1] = { from: last.from, to: span.to }
   }
   return result
@@ -135,17 +171,17 @@ function includes(spans: readonly Span[], day: number): boolean {
     else high = middle - 1
   }
   const span = spans[low]
-  return span !== undefined && day >= span.from && day <= span.to
+  return span !== undefined && day >= span.from && day < span.to
 }
 
 /** For each month its days as bits; empty when there are none. */
-function daysOfYears(spans: readonly Span[]): readonly number[] {
+function daysOfYears(spans: readonly Dates[]): readonly number[] {
   if (spans.length === 0) return []
   const months = Array.from({ length: 13 }, () => 0)
   for (let month = 1; month <= 12; month++) {
     for (let day = 1; day <= 31; day++) {
       const at = month * 32 + day
-      const marked = ({ from, to }: Span): boolean => (from <= to ? at >= from && at <= to : at >= from || at <= to)
+      const marked = ({ from, to }: Dates): boolean => (from <= to ? at >= from && at <= to : at >= from || at <= to)
       if (spans.some(marked)) months[month] = (months[month] ?? 0) | (1 << (day - 1))
     }
   }
@@ -167,5 +203,5 @@ function hoursOfWeek(weekly: readonly WeeklyHours[]): readonly (readonly Span[])
       if (from > to && to > 0) week[(day + 1) % 7]?.push({ from: 0, to })
     }
   }
-  return week
+  return week.map(merged)
 }

@@ -52,11 +52,11 @@ export function firesAfterGap(walk: Walk, piece: Piece): boolean {
 }
 
 /** Where the readings of a piece begin that fire in it. */
-const leastOf = (walk: Walk, piece: Piece): number =>
+export const leastOf = (walk: Walk, piece: Piece): number =>
   walk.readings !== 'rhythmic' && walk.readings.overlap === 'first' ? piece.seenUntil : Number.NEGATIVE_INFINITY
 
 /** Where the readings of a piece end that fire in it. */
-const endOf = (walk: Walk, piece: Piece): number =>
+export const endOf = (walk: Walk, piece: Piece): number =>
   Math.min(
     piece.to + piece.offset,
     walk.readings !== 'rhythmic' && walk.readings.overlap === 'last' ? piece.shownAgainFrom : Number.POSITIVE_INFINITY,

@@ -21,9 +21,9 @@ export type WrittenSchedule = {
 
 /** Where the schedules of a file and their expressions stand; empty where it is no YAML. Never throws. */
 export function writtenIn(file: string, text: string): readonly WrittenSchedule[] {
-  const { tree } = parseYaml(file, text)
+  const { draft } = parseYaml(file, text)
   const lines = text.split('\n')
-  const top = entriesOf(tree)
+  const top = entriesOf(draft)
   const defaults = entriesOf(top.get('defaults')?.value)
   return [...entriesOf(top.get('schedules')?.value).values()].map(({ key: name, place, value }) => {
     const own = entriesOf(value)

@@ -1,9 +1,10 @@
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { excerpt } from '../errors.ts'
-import { readCalendarFiles } from './calendar-files.ts'
+import { calendarsIn } from './calendar-files.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import type { Fault } from './fault.ts'
-import { digestOf, type Listed, listYaml, readTexts } from './folder.ts'
+import { digestOf, type Folder, type Listed, markOf, readYaml } from './folder.ts'
+import { broughtTo } from './left-open.ts'
 import { type FaultySchedule, type ReadDefinitions, type ReadingOptions, readDefinitions } from './read-definitions.ts'
 
 /** What could not be read, so that its absence says nothing. */
@@ -22,20 +23,44 @@ export type ScheduleFiles = {
   readonly files: readonly string[]
   /** The files of calendars that were found, as 'schedules/calendars/public.yml'. */
   readonly calendarFiles: readonly string[]
-  /** Equal for equal files, whatever is known of jobs; null while one is being changed. */
+  /**
+   * Equal for files that are equal and mean the same: the zone and the queues that they leave to the process that reads them count
+   * too, what others publish of jobs does not. Null while one is being changed.
+   */
   readonly digest: string | null
 }
 
 const MOST_SCHEDULES = 20_000
 
+/** The texts of a folder of schedules and of the calendars in it, before anything is made of them. */
+export type ScheduleTexts = {
+  readonly folder: string
+  readonly schedules: Folder
+  readonly calendars: Folder
+  /** Equal for texts and faults that are equal; null while a file is being changed. */
+  readonly mark: string | null
+}
+
+/** Reads the files of a folder of schedules, which is quick; `schedulesIn` says what they mean. Never throws. */
+export async function readScheduleTexts(folder: string): Promise<ScheduleTexts> {
+  const schedules = await readYaml(folder, folder)
+  const calendars = await readYaml(folder, join(folder, 'calendars'))
+  return { folder, schedules, calendars, mark: markOf([schedules, calendars]) }
+}
+
 /**
  * Reads all schedule files (*.yml, *.yaml) of a folder, and those of calendars in its folder `calendars`; whatever is wrong is
  * said in the answer, never thrown.
  */
-export async function readScheduleFiles(folder: string, options: ReadingOptions = {}): Promise<ScheduleFiles> {
+export const readScheduleFiles = async (folder: string, options: ReadingOptions = {}): Promise<ScheduleFiles> =>
+  schedulesIn(await readScheduleTexts(folder), options)
+
+/** What the texts of a folder say; whatever is wrong is said in the answer, never thrown. */
+export function schedulesIn(found: ScheduleTexts, options: ReadingOptions = {}): ScheduleFiles {
+  const { folder } = found
+  const { listed, texts } = found.schedules
   const shown = basename(resolve(folder))
-  const listed = await listYaml(folder)
-  const read = await readCalendarFiles(folder, shown)
+  const read = calendarsIn(found.calendars, shown)
   const [calendarFiles, calendars] = [read.files, options.calendars ?? read.calendars]
   if (listed.kind === 'none')
     return {
@@ -46,7 +71,6 @@ export async function readScheduleFiles(folder: string, options: ReadingOptions 
       calendarFiles,
       digest: null,
     }
-  const texts = await readTexts(folder, folder, listed.names)
   const results = texts.map(({ name, ...text }): Result => {
     const file = `${shown}/${name}`
     if (text.kind === 'fault') return refused(file, text.fault)
@@ -54,7 +78,8 @@ export async function readScheduleFiles(folder: string, options: ReadingOptions 
   })
   const gathered = gather(results)
   const own = digestOf(texts)
-  const digest = own === null || read.digest === null ? null : `${own}${read.digest}`
+  const open = results.flatMap((result) => result.open)
+  const digest = own === null || read.digest === null ? null : `${own}${read.digest}${broughtTo(open, options)}`
   return { ...gathered, faults: [...read.faults, ...gathered.faults], calendarFiles, digest }
 }
 
@@ -91,6 +116,7 @@ const refused = (file: string, message: string): Result => ({
   schedules: [],
   faulty: [],
   faults: [{ file, line: 0, column: 0, message }],
+  open: [],
 })
 
 type Gathered = Omit<ScheduleFiles, 'calendarFiles' | 'digest'>

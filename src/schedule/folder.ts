@@ -13,6 +13,12 @@ export type ReadText =
   /** One that is `passing` may be gone at the next look. */
   | { readonly kind: 'fault'; readonly fault: string; readonly passing?: true }
 
+/** A file of a folder by its name, and what came of reading it. */
+export type NamedText = ReadText & { readonly name: string }
+
+/** The YAML files of a folder with their texts, or why there are none. */
+export type Folder = { readonly listed: Listed; readonly texts: readonly NamedText[] }
+
 /** How many files of a folder are read, and how large a file may be. */
 export const MOST_FILES = 1_000
 export const MOST_BYTES = 1_048_576
@@ -30,15 +36,31 @@ export async function listYaml(folder: string): Promise<Listed> {
 }
 
 /** Reads files of a folder, all of which have to lie in `home`, one after the other; what is wrong is said in the answer. */
-export async function readTexts(
-  home: string,
-  folder: string,
-  names: readonly string[],
-): Promise<readonly (ReadText & { readonly name: string })[]> {
-  const texts: (ReadText & { readonly name: string })[] = []
+export async function readTexts(home: string, folder: string, names: readonly string[]): Promise<readonly NamedText[]> {
+  const texts: NamedText[] = []
   for (const name of names.slice(0, MOST_FILES)) texts.push({ name, ...(await readInside(home, join(folder, name))) })
   const fault = `expected at most ${MOST_FILES} files in a folder; put more into one file`
   return [...texts, ...names.slice(MOST_FILES).map((name) => ({ name, kind: 'fault', fault }) as const)]
+}
+
+/** Lists and reads the YAML files of a folder, all of which have to lie in `home`; never throws. */
+export async function readYaml(home: string, folder: string): Promise<Folder> {
+  const listed = await listYaml(folder)
+  return { listed, texts: listed.kind === 'none' ? [] : await readTexts(home, folder, listed.names) }
+}
+
+/** A hash of all that was found in folders, faults included; null while a file is being changed. */
+export function markOf(folders: readonly Folder[]): string | null {
+  if (folders.some(({ texts }) => texts.some((file) => file.kind === 'fault' && file.passing))) return null
+  const sum = createHash('sha256')
+  for (const { listed, texts } of folders) {
+    sum.update(`${JSON.stringify(listed.kind === 'none' ? listed : texts.length)}\n`)
+    for (const { name, ...read } of texts) {
+      const said = read.kind === 'text' ? read.text : read.fault
+      sum.update(`${JSON.stringify([name, read.kind, said.length])}\n${said}`)
+    }
+  }
+  return sum.digest('hex').slice(0, 32)
 }
 
 async function readInside(home: string, path: string): Promise<ReadText> {
@@ -76,7 +98,7 @@ export async function readWhole(file: {
 }
 
 /** A hash of files by name and text, in hexadecimal; null while one of them is being changed. */
-export function digestOf(files: readonly (ReadText & { readonly name: string })[]): string | null {
+export function digestOf(files: readonly NamedText[]): string | null {
   const sum = createHash('sha256')
   for (const file of files) {
     if (file.kind === 'fault' && file.passing) return null

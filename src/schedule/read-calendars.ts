@@ -9,7 +9,8 @@ import {
   type WeeklyHours,
   weekdaysOf,
 } from './calendar.ts'
-import type { Fault, Place } from './fault.ts'
+import { besides, faultsBeside } from './draft.ts'
+import { type Fault, inOrder, type Place } from './fault.ts'
 import { attempt, came, type Fields, fieldsIn, mapAt, refuseUnknown, report, textAt, textsAt } from './fields.ts'
 import { type Entry, parseYaml, type Tree } from './yaml-tree.ts'
 
@@ -48,12 +49,15 @@ const EXAMPLE = `a map with dates or weekly`
 
 /** Reads the text of one file of calendars; all its faults at once, never an exception. */
 export function readCalendars(file: string, text: string): ReadCalendars {
-  const { tree, faults: broken } = parseYaml(file, text, `calendars`)
-  const faults: Fault[] = [...broken]
-  const unreadable: ReadCalendars = { readable: false, calendars: [], faulty: [], faults }
-  if (tree === null) return unreadable
-  const map = calendarsIn(tree, faults)
-  if (map === undefined || faults.length > 0) return unreadable
+  const { draft, faults: broken } = parseYaml(file, text, `calendars`)
+  const faults: Fault[] = []
+  const map = draft === null ? undefined : calendarsIn(draft, faults)
+  const told = [...broken, ...besides(broken, faults)]
+  if (map === undefined || told.length > 0) {
+    const entries = [...(map?.entries.values() ?? [])]
+    const read = (entry: Entry, found: Fault[]) => readCalendar({ path: '', entries: new Map(), faults: found }, entry)
+    return { ...UNREADABLE, faults: inOrder([...told, ...faultsBeside(told, entries, read, false)]) }
+  }
   const calendars: (FoundCalendar & { readonly calendar: CalendarText })[] = []
   const faulty: FoundCalendar[] = []
   for (const entry of map.entries.values()) {
@@ -63,8 +67,10 @@ export function readCalendars(file: string, text: string): ReadCalendars {
     if (calendar !== undefined && faults.length === before) calendars.push({ ...found, calendar })
     else faulty.push(found)
   }
-  return { readable: true, calendars, faulty, faults }
+  return { readable: true, calendars, faulty, faults: inOrder(faults) }
 }
+
+const UNREADABLE = { readable: false, calendars: [], faulty: [] } as const
 
 function calendarsIn(tree: Tree, faults: Fault[]): Fields | undefined {
   const top: Fields = tree.kind === 'map' ? fieldsIn(tree, '', faults) : { path: '', entries: new Map(), faults }

@@ -2,17 +2,21 @@ import { excerpt, nearest } from '../errors.ts'
 import type { Json } from '../job/json.ts'
 import { jobName, queueName, scheduleName } from '../job/names.ts'
 import type { ScheduleDefinition } from './definition.ts'
-import type { Fault, Place } from './fault.ts'
+import { besides, faultsBeside } from './draft.ts'
+import { type Fault, inOrder, type Place } from './fault.ts'
 import { attempt, booleanAt, came, type Fields, fieldsIn, refuseUnknown, report, textAt, textsAt } from './fields.ts'
+import { type LeftOpen, leftOpen } from './left-open.ts'
 import { type Calendars, NO_CALENDARS } from './read-calendars.ts'
 import { POLICY_KEYS, readPolicies, SHARED_POLICY_KEYS } from './read-policies.ts'
-import { readTiming } from './read-timing.ts'
+import { readTiming, readZone } from './read-timing.ts'
 import { type Entry, jsonOf, parseYaml, type Tree } from './yaml-tree.ts'
 
 /** What is known of the jobs that schedules name. */
 export type Catalogue = {
   readonly knows: (job: string) => boolean
   readonly queueOf: (job: string) => string | undefined
+  /** The queue of a job that this very process defines, whatever others publish. */
+  readonly ownQueueOf?: (job: string) => string | undefined
   /** What is wrong with a payload, in words; empty when it passes. */
   readonly checkPayload: (job: string, payload: Json | undefined) => readonly string[]
   /** The names it knows, to propose one for a misspelt one. */
@@ -35,6 +39,8 @@ export type ReadDefinitions = {
   readonly schedules: readonly ScheduleDefinition[]
   readonly faulty: readonly FaultySchedule[]
   readonly faults: readonly Fault[]
+  /** What its schedules, faulty ones too, leave to the process that reads them. */
+  readonly open: readonly LeftOpen[]
 }
 
 const COMMON_KEYS = ['tz', 'job', 'queue', 'payload', 'enabled', 'env'] as const
@@ -48,29 +54,41 @@ export const SCHEDULE_KEYS = [
 
 /** Reads the text of one schedule file; all its faults at once, never an exception. */
 export function readDefinitions(file: string, text: string, options: ReadingOptions = {}): ReadDefinitions {
-  const { tree, faults: broken } = parseYaml(file, text)
-  const faults: Fault[] = [...broken]
-  const unreadable: ReadDefinitions = { readable: false, schedules: [], faulty: [], faults }
-  if (tree === null) return unreadable
-  const top = mapOf(tree, '', faults, `the two keys defaults and schedules`)
-  if (top === undefined) return unreadable
-  refuseUnknown(top, ['defaults', 'schedules'])
-  const defaults = readDefaults(top.entries.get('defaults'), faults)
-  const list = top.entries.get('schedules')
-  if (list === undefined)
-    report(top, tree.place, '', `expected the key schedules, got none; put the schedules under it, by name`)
-  const map =
-    list === undefined ? undefined : mapOf(list.value, 'schedules', faults, `a map from name to definition, not a list`)
-  if (defaults === undefined || map === undefined || faults.length > 0) return unreadable
+  const { draft, faults: broken } = parseYaml(file, text)
+  const unreadable = (faults: readonly Fault[]): ReadDefinitions => ({ ...UNREADABLE, faults: inOrder(faults) })
+  if (draft === null) return unreadable(broken)
+  const found: Fault[] = []
+  const top = mapOf(draft, '', found, `the two keys defaults and schedules`)
+  if (top !== undefined) refuseUnknown(top, ['defaults', 'schedules'])
+  const defaults = readDefaults(top?.entries.get('defaults'), found)
+  const list = top?.entries.get('schedules')
+  if (list === undefined && top !== undefined)
+    report(top, draft.place, '', `expected the key schedules, got none; put the schedules under it, by name`)
+  const entries = list === undefined ? undefined : entriesOf(list.value, found)
+  const told = [...broken, ...besides(broken, found)]
+  if (defaults === undefined || entries === undefined) return unreadable(told)
+  if (told.length > 0) {
+    const read = (entry: Entry, faults: Fault[]) => readSchedule(entry, defaults, faults, options)
+    return unreadable([...told, ...faultsBeside(told, entries, read, found.length > 0)])
+  }
+  const faults: Fault[] = []
   const schedules: ScheduleDefinition[] = []
   const faulty: FaultySchedule[] = []
-  for (const entry of map.entries.values()) {
+  for (const entry of entries) {
     const before = faults.length
     const definition = readSchedule(entry, defaults, faults, options)
     if (definition !== undefined && faults.length === before) schedules.push(definition)
     else faulty.push({ ...entry.place, name: entry.key, ...formerName(entry) })
   }
-  return { readable: true, schedules, faulty, faults }
+  const open = entries.map((entry) => leftOpen(entry, defaults))
+  return { readable: true, schedules, faulty, faults: inOrder(faults), open }
+}
+
+const UNREADABLE = { readable: false, schedules: [], faulty: [], open: [] } as const
+
+function entriesOf(tree: Tree, faults: Fault[]): readonly Entry[] | undefined {
+  const map = mapOf(tree, 'schedules', faults, `a map from name to definition, not a list`)
+  return map === undefined || tree.kind !== 'map' ? undefined : tree.entries
 }
 
 /** What was applied under the former name of a faulty schedule stays too, so that name is read even here. */
@@ -86,16 +104,16 @@ function mapOf(tree: Tree, path: string, faults: Fault[], expected: string): Fie
   return undefined
 }
 
-/** Defaults are checked once, here, so that a fault in them is said once. */
+/** Defaults are checked once, here, so that a fault in them is said once; undefined where they are no map. */
 function readDefaults(entry: Entry | undefined, faults: Fault[]): ReadonlyMap<string, Entry> | undefined {
   if (entry === undefined) return new Map()
   const fields = mapOf(entry.value, 'defaults', faults, `a map of ${DEFAULT_KEYS.join(', ')}`)
   if (fields === undefined) return undefined
-  const before = faults.length
   refuseUnknown(fields, DEFAULT_KEYS)
+  readZone(fields, 'UTC')
   readCommon(fields)
   readPolicies({ name: '', fields, own: fields.entries, timing: undefined, calendars: undefined })
-  return faults.length === before ? fields.entries : undefined
+  return fields.entries
 }
 
 /** Reads one schedule, `defaults` being those of its file; undefined when it cannot be used, which `faults` then say. */

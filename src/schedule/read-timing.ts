@@ -28,6 +28,7 @@ export function readTiming(subject: Subject): ReadTiming | undefined {
   const { fields, own, entry } = subject
   const given = KINDS.map((kind) => own.get(kind)).filter((one) => one !== undefined)
   const [first, second] = given
+  const tz = readZone(fields, subject.defaultZone)
   if (first === undefined) {
     report(fields, entry.place, '', `expected cron, every or manual: true, got none of them`)
     return undefined
@@ -41,7 +42,6 @@ export function readTiming(subject: Subject): ReadTiming | undefined {
   if (offset !== undefined && first.key !== 'every') {
     report(fields, offset.place, 'offset', `expected only beside every, got it beside ${first.key}`)
   }
-  const tz = readZone(fields, subject.defaultZone)
   if (first.key === 'cron') return readCron(subject, first, tz)
   if (first.key === 'every') return readEvery(subject, first, tz ?? subject.defaultZone)
   const manual = booleanAt(fields, first)
@@ -52,7 +52,8 @@ export function readTiming(subject: Subject): ReadTiming | undefined {
 }
 
 /** The zone of the schedule or its defaults, checked; undefined when it is faulty. */
-function readZone(fields: Fields, defaultZone: string): string | undefined {
+/** The zone under tz, or the default; undefined where it is faulty. */
+export function readZone(fields: Fields, defaultZone: string): string | undefined {
   const entry = fields.entries.get('tz')
   if (entry === undefined) return defaultZone
   const text = textAt(fields, entry, `a time zone such as 'Europe/Berlin'`)
@@ -60,17 +61,19 @@ function readZone(fields: Fields, defaultZone: string): string | undefined {
   return attempt(fields, entry.value.place, 'tz', () => zoneOf(text).name)
 }
 
-function readCron({ name, fields, own }: Subject, entry: Entry, tz: string | undefined): ReadTiming | undefined {
+/** An expression is looked at beside a faulty zone too. */
+function readCron({ name, fields, own }: Subject, entry: Entry, zone: string | undefined): ReadTiming | undefined {
+  const tz = zone ?? 'UTC'
   const ownZone = own.get('tz')
   const cron = textsAt(fields, entry, `an expression such as '0 9 * * 1-5'`)
-  if (cron === undefined || tz === undefined) return undefined
-  return attempt(fields, entry.value.place, 'cron', () => {
+  if (cron === undefined) return undefined
+  const read = attempt(fields, entry.value.place, 'cron', () => {
     const every = everyInCron(cron)
     if (every !== undefined) return readEveryMacro(fields, ownZone, every, tz)
     const timing: TimingText = { kind: 'cron', cron }
     const compiled = timingOf({ name, timing, tz })
     const inText = zoneInCron(cron)
-    if (inText !== undefined && ownZone !== undefined && inText !== tz) {
+    if (inText !== undefined && ownZone !== undefined && zone !== undefined && inText !== tz) {
       report(
         fields,
         ownZone.value.place,
@@ -80,6 +83,7 @@ function readCron({ name, fields, own }: Subject, entry: Entry, tz: string | und
     }
     return { timing, tz: compiled.kind === 'cron' ? compiled.zone.name : tz }
   })
+  return zone === undefined ? undefined : read
 }
 
 /** `cron: '@every 15m'` is `every: 15m`. */

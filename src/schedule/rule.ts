@@ -1,7 +1,8 @@
 import { type Duration, duration, type Instant, instant } from '../time/clock.ts'
 import { DAY } from '../time/duration.ts'
-import { readingAt, zoneOf } from '../time/zone.ts'
-import { compileCalendar, excludedBy } from './calendar.ts'
+import { reading } from '../time/reading.ts'
+import { pieceAt, readingAt, type Zone, zoneOf } from '../time/zone.ts'
+import { type CalendarText, compileCalendar, unionOf } from './calendar.ts'
 import { type ScheduleDefinition, timingOf } from './definition.ts'
 import { hash } from './hashed.ts'
 import type { MissedPolicy } from './policies.ts'
@@ -18,6 +19,8 @@ export type Rule = {
   readonly spread: { readonly most: Duration; readonly share: number } | null
   /** Says whether a planned instant lies in a calendar that is excluded; null when there is none. */
   readonly excludes: ((plannedAt: Instant) => boolean) | null
+  /** A later instant up to which, excluded, `excludes` says of each instant what it says of this one. */
+  readonly steadyUntil: (plannedAt: Instant) => Instant
   readonly missed: MissedPolicy
   /** A tick that is not fired so long after it was due is not fired any more. */
   readonly deadline: Duration | null
@@ -32,18 +35,30 @@ export function ruleOf(definition: ScheduleDefinition): Rule {
   const timing = timingOf(definition)
   const { starts = null, ends = null, spread, missed, deadline = null, exclude = [] } = policies
   const zone = timing.kind === 'cron' ? timing.zone : zoneOf(tz)
-  const calendars = exclude.map(compileCalendar)
   return {
     timing,
     starts,
     ends,
     spread: spread === undefined ? null : { most: spread, share: hash(`${name}\nspread`) / 2 ** 32 },
-    excludes:
-      calendars.length === 0 ? null : (plannedAt) => excludedBy(calendars, readingAt(zone, plannedAt)) !== undefined,
+    ...exclusionOf(exclude, zone),
     missed,
     deadline,
   }
 }
+
+function exclusionOf(exclude: readonly CalendarText[], zone: Zone): Pick<Rule, 'excludes' | 'steadyUntil'> {
+  if (exclude.length === 0) return { excludes: null, steadyUntil: () => FOREVER }
+  const calendar = compileCalendar(unionOf(exclude))
+  return {
+    excludes: (plannedAt) => calendar.excludes(readingAt(zone, plannedAt)),
+    steadyUntil: (plannedAt) => {
+      const { offset, to } = pieceAt(zone, plannedAt)
+      return instant(Math.min(to, calendar.steadyUntil(reading(plannedAt + offset)) - offset))
+    },
+  }
+}
+
+const FOREVER = instant(Number.POSITIVE_INFINITY)
 
 /** The first planned tick strictly after an instant; null when there is none. */
 export function nextPlanned(rule: Rule, after: Instant): Instant | null {

@@ -1,6 +1,7 @@
 import { type Duration, duration, type Instant, instant } from '../time/clock.ts'
-import { dueOf, firstDueFrom, GRACE, nextPlanned, previousPlanned, type Rule, windowOf } from './rule.ts'
-import { type Span, type Standing, spanFate, spansOf } from './tick-spans.ts'
+import { HOUR, SECOND } from '../time/duration.ts'
+import { countPlanned, dueOf, firstDueFrom, GRACE, nextPlanned, previousPlanned, type Rule, windowOf } from './rule.ts'
+import { openSpans, type Span, type Standing, spanFate, spansOf } from './tick-spans.ts'
 
 /** A tick that shall become a job. */
 export type TickRun = {
@@ -43,13 +44,14 @@ export type TickPlan = {
 
 /** The distance between two jobs that are caught up. */
 const APART = 100
-/** How many ticks one turn looks at that run no more; what is left comes with the next turn. */
-const BUDGET = 5_000
+/** How many stretches of ticks that run no more one turn looks at; what is left comes with the next turn. */
+const BUDGET = 200
 
 /**
  * Decides on the planned ticks from the cursor that are due; the cursor is the stored next tick and counts as one whatever
  * the rule says. Pure. Each tick gets one fate, the first that applies: excluded, paused, called off, missed; the script that
- * draws the plan looks at deadline, overlap and limit.
+ * draws the plan looks at deadline, overlap and limit. The work is bounded by what is caught up and by how often a pause or a
+ * calendar begins or ends, never by the number of ticks; a long past is decided in portions, `next` being where one stops.
  */
 export function planTicks(rule: Rule, standing: Standing): TickPlan {
   const { cursor, now, until } = standing
@@ -84,23 +86,41 @@ function firstToRun(rule: Rule, standing: Standing, end: Instant): Instant {
   const within = windowOf(rule, instant(Math.max(cursor, previousPlanned(rule, end) ?? cursor)))
   const opens = within === null ? null : firstDueFrom(rule, instant(now - within))
   const from = within === null ? cursor : instant(Math.max(cursor, Math.min(end, opens ?? end)))
-  return rule.missed.kind === 'all' ? newestOf(rule, standing, from, end, rule.missed.max) : from
+  if (rule.missed.kind === 'all') return newestOf(rule, standing, from, end)
+  return openSpans(rule, standing, from, end, 1)[0]?.first ?? end
 }
 
-/** The earliest of the `max` newest open ticks in [from, end). */
-function newestOf(rule: Rule, standing: Standing, from: Instant, end: Instant, max: number): Instant {
+/** The earliest of the newest open ticks in [from, end), as many as may be caught up; looked for in ever longer times before `end`. */
+function newestOf(rule: Rule, standing: Standing, from: Instant, end: Instant): Instant {
+  let left = rule.missed.kind === 'all' ? rule.missed.max : 0
   let earliest = end
-  let left = max
-  const before = (at: Instant): Instant | null => {
-    const previous = previousPlanned(rule, at)
-    return previous === null || previous < from ? (at > from ? from : null) : previous
-  }
-  for (let at = before(end); at !== null && left > 0; at = before(at)) {
-    if (spanFate(rule, standing, at) !== 'open') continue
-    earliest = at
-    left -= 1
+  for (let [to, length] = [end, HOUR]; to > from; length *= 4) {
+    const begin = instant(Math.max(from, to - length))
+    const first = begin === from ? from : nextPlanned(rule, instant(begin - 1))
+    const open = first === null ? [] : openSpans(rule, standing, first, to)
+    for (const span of open.reverse()) {
+      if (span.count >= left) return nthNewest(rule, span, left)
+      left -= span.count
+      earliest = span.first
+    }
+    to = begin
   }
   return earliest
+}
+
+/** The n-th tick of a span, counted from its last. */
+function nthNewest(rule: Rule, { first, last, count }: Span, n: number): Instant {
+  if (n === count) return first
+  const countFrom = (at: number): number => countPlanned(rule, instant(at), instant(last + 1))
+  let step = SECOND
+  while (countFrom(last - step) < n) step *= 2
+  let [low, high] = [Math.max(first + 1, last - step), last + 1]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (countFrom(middle) >= n) low = middle
+    else high = middle
+  }
+  return instant(low)
 }
 
 /** The ticks that are due and not missed, each by itself. */
@@ -121,13 +141,17 @@ function eachLate(rule: Rule, missed: readonly Span[]): TickStep[] {
   return missed.flatMap((span): TickStep[] => {
     if (span.fate !== 'open') return [restOf(span, 'missed')]
     const runs: TickRun[] = []
+    let previousAt = previousPlanned(rule, span.first)
     for (let at: Instant | null = span.first; at !== null && at <= span.last; at = nextPlanned(rule, at)) {
-      runs.push({ ...runOf(rule, at, 'late'), after: duration(after) })
+      runs.push({ ...lateRun, plannedAt: at, dueAt: dueOf(rule, at), previousAt, after: duration(after) })
       after += APART
+      previousAt = at
     }
     return runs
   })
 }
+
+const lateRun = { kind: 'run', fate: 'late', standsFor: 1 } as const
 
 /** One job for all missed ticks: the first live one if there is one, else the newest that was missed. */
 function asOne(rule: Rule, missed: readonly Span[], live: readonly TickStep[]): readonly TickStep[] {

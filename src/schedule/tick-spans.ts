@@ -35,29 +35,62 @@ export function spanFate(rule: Rule, { pauses, skips }: Standing, plannedAt: Ins
 export type Spans = { readonly spans: readonly Span[]; readonly stoppedAt: Instant | null }
 
 /**
- * The ticks of [from, to) as spans of one fate; `from` is a tick whatever the rule says. Where no calendar has to be asked the
- * ticks are counted, not walked; else at most `budget` are looked at.
+ * The ticks of [from, to) as spans of one fate; `from` is a tick whatever the rule says. Between the instants at which a pause,
+ * a calendar or a tick called off begins or ends they are counted, not walked; at most `budget` such stretches are looked at.
  */
 export function spansOf(rule: Rule, standing: Standing, from: Instant, to: Instant, budget = Infinity): Spans {
-  if (from >= to) return { spans: [], stoppedAt: null }
-  return rule.excludes === null
-    ? { spans: merged(countedSpans(rule, standing, from, to)), stoppedAt: null }
-    : walkedSpans(rule, standing, from, to, budget)
+  const cuts = edges(rule, standing)
+  const spans: Span[] = []
+  let left = budget
+  for (let at: Instant | null = from; at !== null && at < to; ) {
+    if (left === 0) return { spans, stoppedAt: at }
+    left -= 1
+    const { next, ...ticks } = stretch(rule, at, instant(Math.min(to, cutAfter(cuts, at), rule.steadyUntil(at))))
+    add(spans, { fate: spanFate(rule, standing, at), ...ticks })
+    at = next
+  }
+  return { spans, stoppedAt: null }
 }
 
-function countedSpans(rule: Rule, standing: Standing, from: Instant, to: Instant): Span[] {
+/** The stretches of open ticks in [from, to); what is paused is passed over as a whole, whatever calendars say of it. */
+export function openSpans(rule: Rule, standing: Standing, from: Instant, to: Instant, most = Infinity): Span[] {
+  const cuts = edges(rule, standing)
+  const stopped = { ...rule, excludes: null }
   const spans: Span[] = []
-  const cuts = [from, ...edges(rule, standing).filter((edge) => edge > from && edge < to), to]
-  for (const [index, cut] of cuts.slice(0, -1).entries()) {
-    const end = cuts[index + 1] ?? to
-    const first = index === 0 ? from : nextPlanned(rule, instant(cut - 1))
-    if (first === null || first >= end) continue
-    const last = instant(Math.max(first, previousPlanned(rule, end) ?? first))
-    const count = 1 + countPlanned(rule, instant(first + 1), end)
-    spans.push({ fate: spanFate(rule, standing, first), first, last, count })
+  for (let at: Instant | null = from; at !== null && at < to && spans.length < most; ) {
+    const cut = Math.min(to, cutAfter(cuts, at))
+    const isStopped = spanFate(stopped, standing, at) !== 'open'
+    const end: Instant = instant(isStopped ? cut : Math.min(cut, rule.steadyUntil(at)))
+    if (isStopped || rule.excludes?.(at)) {
+      at = nextPlanned(rule, instant(end - 1))
+      continue
+    }
+    const { next, ...ticks } = stretch(rule, at, end)
+    spans.push({ fate: 'open', ...ticks })
+    at = next
   }
   return spans
 }
+
+/** How many of the ticks of [first, last] calendars exclude. */
+export function excludedAmong(rule: Rule, first: Instant, last: Instant): 'all' | 'some' | 'none' {
+  const isIn = rule.excludes?.(first) ?? false
+  for (let at: Instant | null = first; at !== null && at <= last; ) {
+    if ((rule.excludes?.(at) ?? false) !== isIn) return 'some'
+    at = nextPlanned(rule, instant(Math.min(last, rule.steadyUntil(at) - 1)))
+  }
+  return isIn ? 'all' : 'none'
+}
+
+/** The ticks of [first, end), and the one after them. */
+function stretch(rule: Rule, first: Instant, end: Instant): Omit<Span, 'fate'> & { readonly next: Instant | null } {
+  const second = nextPlanned(rule, first)
+  if (second === null || second >= end) return { first, last: first, count: 1, next: second }
+  const last = previousPlanned(rule, end) ?? second
+  return { first, last, count: 1 + countPlanned(rule, second, end), next: nextPlanned(rule, last) }
+}
+
+const cutAfter = (cuts: readonly Instant[], at: Instant): number => cuts.find((cut) => cut > at) ?? Infinity
 
 /** The planned instants at which a fate may begin or end. */
 function edges(rule: Rule, { pauses, skips }: Standing): Instant[] {
@@ -67,26 +100,9 @@ function edges(rule: Rule, { pauses, skips }: Standing): Instant[] {
   return [...new Set(all)].sort((a, b) => a - b)
 }
 
-function walkedSpans(rule: Rule, standing: Standing, from: Instant, to: Instant, budget: number): Spans {
-  const spans: Span[] = []
-  let left = budget
-  for (let at: Instant | null = from; at !== null && at < to; at = nextPlanned(rule, at)) {
-    if (left === 0) return { spans: merged(spans), stoppedAt: at }
-    left -= 1
-    const before = spans.at(-1)
-    const fate = spanFate(rule, standing, at)
-    if (before?.fate === fate) spans[spans.length - 1] = { ...before, last: at, count: before.count + 1 }
-    else spans.push({ fate, first: at, last: at, count: 1 })
-  }
-  return { spans, stoppedAt: null }
-}
-
-function merged(spans: readonly Span[]): readonly Span[] {
-  const all: Span[] = []
-  for (const span of spans) {
-    const before = all.at(-1)
-    if (before?.fate !== span.fate) all.push(span)
-    else all[all.length - 1] = { ...before, last: span.last, count: before.count + span.count }
-  }
-  return all
+/** Adds a span, as a part of the one before where it has the same fate. */
+function add(spans: Span[], span: Span): void {
+  const before = spans.at(-1)
+  if (before?.fate !== span.fate) spans.push(span)
+  else spans[spans.length - 1] = { ...before, last: span.last, count: before.count + span.count }
 }

@@ -1,8 +1,6 @@
 import { type Instant, instant } from '../time/clock.ts'
-import { DAY } from '../time/duration.ts'
-import { pieceAt, readingAt } from '../time/zone.ts'
 import { type CompiledCron, type CronOptions, compileCron, next, previous } from './cron.ts'
-import { nextDay } from './cron-days.ts'
+import { countCron } from './cron-count.ts'
 import { everyInCron } from './cron-text.ts'
 import { type CompiledEvery, compileEvery, nextOfGrid, previousOfGrid } from './every.ts'
 import { InvalidCronError } from './invalid-cron.ts'
@@ -48,7 +46,7 @@ export function previousTick(timing: Timing, before: Instant): Instant | null {
   }
 }
 
-/** How many ticks lie in [from, to). Years of ticks each second are counted in a fraction of a second. */
+/** How many ticks lie in [from, to). None is walked: a year of ticks each second takes a millisecond. */
 export function countTicks(timing: Timing, from: Instant, to: Instant): number {
   if (to <= from) return 0
   switch (timing.kind) {
@@ -61,46 +59,4 @@ export function countTicks(timing: Timing, from: Instant, to: Instant): number {
     case 'manual':
       return 0
   }
-}
-
-/** Whole days of one offset are counted once for each set of patterns that fire on them; the others tick by tick. */
-function countCron(cron: CompiledCron, from: Instant, to: Instant): number {
-  const known = new Map<string, number>()
-  let count = 0
-  for (let at = from; at < to; ) {
-    const end = endOfPlainDay(cron, at, to)
-    if (end === undefined) {
-      const stop = Math.min(to, at + DAY - mod(readingAt(cron.zone, at), DAY))
-      count += walk(cron, at, stop)
-      at = instant(stop)
-      continue
-    }
-    const day = Math.floor(readingAt(cron.zone, at) / DAY)
-    const fate = cron.patterns.map((pattern) => (nextDay(pattern.times.days, day) === day ? '1' : '0')).join('')
-    const ticks = known.get(fate) ?? walk(cron, at, end)
-    known.set(fate, ticks)
-    count += ticks
-    at = end
-  }
-  return count
-}
-
-const mod = (value: number, by: number): number => ((value % by) + by) % by
-
-/** The end of the local day that begins at `at`, when it ends before `to` and no clock is changed near it. */
-function endOfPlainDay(cron: CompiledCron, at: Instant, to: Instant): Instant | undefined {
-  const piece = pieceAt(cron.zone, at)
-  const end = instant(at + DAY)
-  const midnight = at + piece.offset
-  const whole = mod(midnight, DAY) === 0 && end <= to && end <= piece.to
-  const jumped = at === piece.from && piece.gapFrom < midnight
-  const plain = !jumped && piece.seenUntil <= midnight && piece.shownAgainFrom >= midnight + DAY
-  return whole && plain ? end : undefined
-}
-
-function walk(cron: CompiledCron, from: number, to: number): number {
-  let count = 0
-  let tick = next(cron, instant(from - 1))
-  for (; tick !== null && tick < to; tick = next(cron, tick)) count += 1
-  return count
 }

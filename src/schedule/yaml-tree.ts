@@ -13,7 +13,15 @@ export type Tree =
 export type Entry = { readonly key: string; readonly place: Place; readonly value: Tree }
 
 /** The tree of a file, null when nothing of it can be trusted; faults stand in both cases. */
-export type ParsedYaml = { readonly tree: Tree | null; readonly faults: readonly Fault[] }
+export type ParsedYaml = {
+  readonly tree: Tree | null
+  /** What can be seen of a file that cannot be trusted, so that its other faults are told too; null where that is nothing. */
+  readonly draft: Tree | null
+  readonly faults: readonly Fault[]
+}
+
+/** The key under which YAML 1.1 merged another map. */
+export const MERGE = '<<'
 
 const DEEPEST = 64
 
@@ -26,16 +34,20 @@ export function parseYaml(file: string, text: string, key = 'schedules'): Parsed
   const read = readDocument(text, lines, DEEPEST)
   if (read.kind !== 'document') {
     fault(reading, read.offset, read.kind === 'too-deep' ? TOO_DEEP : SEVERAL)
-    return { tree: null, faults: reading.faults }
+    return { ...NOTHING, faults: reading.faults }
   }
   const { document } = read
-  if (document.errors.length > 0) return { tree: null, faults: syntaxFaults(document, text, reading) }
-  if (document.contents === null) return { tree: null, faults: [{ file, line: 1, column: 1, message: empty(key) }] }
-  for (const warning of document.warnings)
-    fault(reading, warning.pos[0], `expected plain YAML, got ${warning.message}; leave the tag out`)
-  const tree = convert(document.contents, reading, 0)
-  return { tree: reading.faults.length === 0 ? tree : null, faults: reading.faults }
+  if (document.errors.length > 0) return { ...NOTHING, faults: syntaxFaults(document, text, reading) }
+  if (document.contents === null) return { ...NOTHING, faults: [{ file, line: 1, column: 1, message: empty(key) }] }
+  for (const { message, pos } of document.warnings) {
+    const what = text[pos[0]] === '!' ? 'tag' : 'directive'
+    fault(reading, pos[0], `expected plain YAML, got ${message}; leave the ${what} out`)
+  }
+  const draft = convert(document.contents, reading, 0)
+  return { tree: reading.faults.length === 0 ? draft : null, draft, faults: reading.faults }
 }
+
+const NOTHING = { tree: null, draft: null } as const
 
 const TOO_DEEP = `expected at most ${DEEPEST} levels, got more`
 const SEVERAL = `expected one document, got a second; write one document a file`
@@ -144,7 +156,7 @@ function entryOf(
   const key = isScalar(pair.key) ? String(pair.key.value) : ''
   if (!isScalar(pair.key) || pair.key.value === null)
     fault(reading, offset, `expected a name as key, got a list, a map, an alias or nothing`)
-  if (key === '<<') fault(reading, offset, `expected no merge key, got <<; write the values out, or use defaults`)
+  if (key === MERGE) fault(reading, offset, `expected no merge key, got <<; write the values out, or use defaults`)
   if (isNode(pair.value) && pair.value.range != null)
     return { key, place, value: convert(pair.value, reading, depth + 1) }
   return { key, place, value: { kind: 'scalar', place, value: null } }

@@ -1,13 +1,15 @@
 import type { Emit } from '../job/events.ts'
 import type { ScheduleDefinition } from '../schedule/definition.ts'
+import { dueOf } from '../schedule/rule.ts'
 import { planTicks, type TickStep } from '../schedule/tick-plan.ts'
-import type { Draw, Drawn } from '../store/firing.ts'
+import { type Draw, type Drawn, wired } from '../store/firing.ts'
 import type { Store } from '../store/store.ts'
-import type { DueSchedule } from '../store/stored-schedule.ts'
-import { type Duration, duration, instant } from '../time/clock.ts'
+import type { DueSchedule, DueSchedules } from '../store/stored-schedule.ts'
+import { type Clock, type Duration, duration, instant } from '../time/clock.ts'
 import { pausesOf } from '../timetable/apply.ts'
 import { drawsOf } from '../timetable/draw.ts'
 import { type Compiled, compileAll } from '../timetable/rules.ts'
+import { openAhead } from './ahead.ts'
 
 /** What firing needs. */
 export type FireParts = {
@@ -32,34 +34,102 @@ const FEW = 12
 /** After a turn in which others did everything, and after one in which nothing could be done. */
 const LATER = duration(20)
 const MUCH_LATER = duration(5_000)
+/** Ticks are planned so long before they are due, so many in a turn and at most so many in all; a look comes every 5 s at least. */
+const AHEAD = duration(7_500)
+const MOST_COMING = 50
+const MOST_AHEAD = 10_000
 
-/** Decides on the due ticks of the schedules that feed a queue; answers in how long to look again. */
+/** Decides on the ticks of a queue's schedules that are due, and plans those that soon are; answers in how long to look again. */
+export function openFiring(
+  parts: FireParts & { readonly clock: Clock },
+  queue: string,
+): () => Promise<Duration | null> {
+  const { store, clock } = parts
+  const ahead = openAhead<Planned>(clock)
+  let passed = 0
+  return async () => {
+    const ripe = ahead.take(MOST_DUE)
+    if (ripe.length > 0) {
+      await draw(parts, queue, ripe)
+      return duration(0)
+    }
+    const looked = ahead.size() < MOST_AHEAD ? AHEAD : duration(0)
+    const seen = await store.schedules.due(queue, MOST_DUE, {
+      ahead: looked,
+      coming: MOST_COMING,
+      passed,
+      known: ahead.size(),
+    })
+    const began = clock.monotonic() - seen.now
+    if (isAmiss(parts, seen)) return duration(0)
+    if (seen.due.length > 0) {
+      const fired = await fireSome(parts, queue, seen)
+      passed = seen.due.length === MOST_DUE ? passed + fired.left : 0
+      return seen.due.length === MOST_DUE ? duration(0) : fired.rest
+    }
+    for (const { planned, dueAt } of await planComing(parts, queue, seen)) ahead.put(planned, began + dueAt)
+    const rest = restOf(seen, passed > 0)
+    passed = 0
+    return seen.coming.length === MOST_COMING ? duration(0) : rest
+  }
+}
+
+/** Decides once on the ticks that are due; answers in how long to look again. */
 export async function fireDue(parts: FireParts, queue: string): Promise<Duration | null> {
-  const { store } = parts
-  const { now, restAt, due } = await store.schedules.due(queue, MOST_DUE)
-  if (now > (parts.latest?.() ?? now)) return duration(0)
-  if (due.length === 0) return restAt === null ? null : duration(Math.max(0, restAt - now))
-  const doing = `reading the schedules of queue ${queue}`
-  const compiled = await compileAll(store, queue, due, (error) => parts.emit({ kind: 'error', doing, error }))
-  const known = due.flatMap((schedule, index): readonly Known[] => {
-    const found = compiled[index]
-    return found === undefined ? [] : [{ schedule, compiled: found }]
-  })
+  const seen = await parts.store.schedules.due(queue, MOST_DUE)
+  if (isAmiss(parts, seen)) return duration(0)
+  return seen.due.length === 0 ? restOf(seen, false) : (await fireSome(parts, queue, seen)).rest
+}
+
+/** A clock that has leapt is asked about before anything is done by it. */
+const isAmiss = ({ latest }: FireParts, { now }: DueSchedules): boolean => now > (latest?.() ?? now)
+
+function restOf({ restAt, now }: DueSchedules, isStuck: boolean): Duration | null {
+  if (restAt === null) return isStuck ? MUCH_LATER : null
+  return duration(Math.min(isStuck ? MUCH_LATER : Infinity, Math.max(0, restAt - now)))
+}
+
+/** What came of a turn: how many stay where they were, and in how long to look again. */
+type Fired = { readonly left: number; readonly rest: Duration }
+
+async function fireSome(parts: FireParts, queue: string, { now, due }: DueSchedules): Promise<Fired> {
+  const known = await compiledOf(parts, queue, due)
   const slow: Planned[] = []
+  let idle = due.length - known.length
   const drawSome = async (some: readonly Known[]): Promise<number> => {
     const all = some.map((each) => plan(parts, queue, each, now))
+    idle += all.filter(({ draws }) => draws.length === 0).length
     slow.push(...all.filter(({ steps }) => steps.length > FEW))
     const quick = all.filter(({ steps }) => steps.length <= FEW)
     return draw(parts, queue, quick)
   }
   const done = await Promise.all(inGroups(known, AT_ONCE).map(drawSome))
   done.push(await draw(parts, queue, slow))
-  if (done.some((steps) => steps > 0)) return duration(0)
-  return known.length > 0 ? LATER : MUCH_LATER
+  if (done.some((steps) => steps > 0)) return { left: idle, rest: duration(0) }
+  return { left: idle, rest: idle < due.length ? LATER : dueLater(known, now) }
+}
+
+/** What other time-zone data has stored may be due before it is by ours. */
+function dueLater(known: readonly Known[], now: number): Duration {
+  const dues = known.map(({ schedule, compiled }) => dueOf(compiled.rule, instant(schedule.nextAt)) - now)
+  return duration(Math.max(LATER, Math.min(MUCH_LATER, ...dues)))
 }
 
 /** A due schedule whose definition could be compiled. */
 type Known = { readonly schedule: DueSchedule; readonly compiled: Compiled }
+
+async function compiledOf(
+  { store, emit }: FireParts,
+  queue: string,
+  schedules: readonly DueSchedule[],
+): Promise<readonly Known[]> {
+  const doing = `reading the schedules of queue ${queue}`
+  const compiled = await compileAll(store, queue, schedules, (error) => emit({ kind: 'error', doing, error }))
+  return schedules.flatMap((schedule, index): readonly Known[] => {
+    const found = compiled[index]
+    return found === undefined ? [] : [{ schedule, compiled: found }]
+  })
+}
 
 const inGroups = <Item>(all: readonly Item[], size: number): readonly (readonly Item[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
@@ -76,6 +146,25 @@ function plan({ tz }: FireParts, queue: string, { schedule, compiled }: Known, n
   const planned = planTicks(compiled.rule, standing)
   const draws = drawsOf({ ...schedule, queue }, compiled, planned, { tz })
   return { definition: compiled.definition, steps: planned.steps, draws }
+}
+
+/**
+ * Plans the ticks that soon are due as they will stand then. What changes until then refuses the plan: a pause, another
+ * definition, another scheduler; and so does a clock by which it is too early, or so late that the tick is missed.
+ */
+async function planComing(
+  parts: FireParts,
+  queue: string,
+  { coming }: DueSchedules,
+): Promise<readonly { readonly planned: Planned; readonly dueAt: number }[]> {
+  const known = await compiledOf(parts, queue, coming)
+  return known.map((each) => {
+    const dueAt = Math.max(each.schedule.dueAt, dueOf(each.compiled.rule, instant(each.schedule.nextAt)))
+    const planned = plan(parts, queue, each, dueAt)
+    // Whether its run in a queue that it fed before has ended is asked when it is due, not before.
+    const draws = each.schedule.isBehind ? [] : planned.draws
+    return { dueAt, planned: { ...planned, draws: draws.map((each) => wired({ ...each, ripeAt: dueAt }, parts.id)) } }
+  })
 }
 
 /** Draws what was planned; who comes second finds that the schedule has moved on. Answers how many steps were drawn. */

@@ -6,7 +6,7 @@ import { refusalOf } from '../store/errors.ts'
 import { KEPT, type Keeper, type Kept, LOOK } from '../store/keeper.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
-import { fireDue } from './fire.ts'
+import { openFiring } from './fire.ts'
 import { type Ledgers, openLedgers } from './ledgers.ts'
 
 /** What a scheduler is made of. */
@@ -39,6 +39,8 @@ export type Scheduler = {
   tidy(): Promise<Duration>
   /** A wake-up came: `due QUEUE`. */
   hear(message: string): void
+  /** Keeps no queue any longer, so that another scheduler is not late for its next tick; after the last round. */
+  leave(): Promise<void>
 }
 
 /** How many workers may be lost over a job. */
@@ -87,6 +89,9 @@ export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Sched
       fire.lookAt = 0
       wake.ring()
     },
+    leave: async () => {
+      await Promise.allSettled(all().map(({ keeper }) => keeper.yield(parts.id)))
+    },
   }
 }
 
@@ -130,6 +135,7 @@ function sayRefused(emit: Emit, doing: string, error: unknown): void {
 function openHand(parts: SchedulerParts, ledgers: Ledgers, keeper: Keeper): Hand {
   const { emit, id } = parts
   const { queue } = keeper
+  const fire = openFiring({ ...parts, onTold: ledgers.told }, queue)
   let later = 0
   const chore = (does: string, look: () => Promise<Duration>): Chore => ({
     lookAt: 0,
@@ -153,7 +159,7 @@ function openHand(parts: SchedulerParts, ledgers: Ledgers, keeper: Keeper): Hand
       return duration(Math.min(LOOK, nextIn ?? LOOK))
     }),
     follow: chore('letting runs follow each other', () => letFollow(parts, queue)),
-    fire: chore('firing ticks', async () => rest(await fireDue({ ...parts, onTold: ledgers.told }, queue))),
+    fire: chore('firing ticks', async () => rest(await fire())),
   }
 }
 
@@ -166,19 +172,22 @@ async function letFollow({ store }: SchedulerParts, queue: string): Promise<Dura
 async function tidy(parts: SchedulerParts, ledgers: Ledgers, hands: readonly Hand[]): Promise<Duration> {
   await parts.watchClock?.()
   if (parts.clockHeld()) return TIDY
-  await ledgers.tidy(await parts.store.inspector.time())
+  const now = await parts.store.inspector.time()
+  if (now > (parts.latest?.() ?? now)) return TIDY
+  await ledgers.tidy(now)
   let more = false
   for (const { keeper } of hands) more = (await tidyOne(parts, keeper)) || more
   return more ? duration(1) : TIDY
 }
 
 /** Answers whether there is more to drop. */
-async function tidyOne({ unknownFor, kept = KEPT, emit }: SchedulerParts, keeper: Keeper): Promise<boolean> {
+async function tidyOne(parts: SchedulerParts, keeper: Keeper): Promise<boolean> {
+  const { unknownFor, kept = KEPT, emit, latest } = parts
   const { queue } = keeper
   try {
-    const count = await keeper.giveUp(unknownFor)
+    const count = await keeper.giveUp(unknownFor, latest?.())
     if (count > 0) emit({ kind: 'jobs.buried', queue, count, reason: 'unknown-job' })
-    return await keeper.prune(kept)
+    return await keeper.prune(kept, latest?.())
   } catch (error) {
     sayRefused(emit, `dropping what is over in queue ${queue}`, error)
     return false
@@ -205,6 +214,6 @@ export function schedulerService(parts: SchedulerParts): Service {
         loop({ tick: scheduler.tidy, clock, signal, onError: failed('dropping what is over') }),
       ])
     },
-    stop: async () => undefined,
+    stop: scheduler.leave,
   })
 }

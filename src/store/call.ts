@@ -13,7 +13,7 @@ export type Waiting = Entry & { readonly resolve: (entered: Entered) => void; re
 export type Call = {
   readonly client: string
   readonly first: number
-  readonly entries: readonly Waiting[]
+  entries: readonly Waiting[]
   readonly deadline: number
   /** Whether it had time enough for its silence to say something of the socket. */
   readonly patient: boolean
@@ -41,6 +41,17 @@ export function accept(token: string, { client, first, entries }: Call, { now, s
     const told = { dueAt: dueAt(entry.at, now), stood: entry.own === '' ? '' : (stood[named++] ?? '') }
     entry.resolve({ id: jobId(token, client, first + index), ...told, ...recalled?.[index] })
   })
+}
+
+/** Whether a job's due time counts from the moment at which the store takes it. */
+export const isCounted = ({ at }: Entry): boolean => at.startsWith('+')
+
+/** Takes those jobs out of a call that the store has not taken, and tells who waits for them why; answers how many others it has. */
+export function refuseCounted(call: Call, error: Error): number {
+  const counted = call.entries.filter(isCounted)
+  call.entries = call.entries.filter((entry) => !isCounted(entry))
+  for (const { reject } of counted) reject(error)
+  return call.entries.length
 }
 
 /** Tells everyone who waits for a call that it failed. Whatever stands against it now, an earlier sending may have been carried out. */

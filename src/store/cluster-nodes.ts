@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { duration } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 
@@ -60,4 +60,30 @@ export async function dropSilentNodes(cluster: Cluster): Promise<void> {
   const used = cluster.nodes().filter(({ status }) => status !== 'wait')
   await Promise.all(used.map((node) => node.ping().catch(() => node.disconnect())))
   looking.delete(cluster)
+}
+
+/**
+ * The time of the server in milliseconds, by its address; of a cluster that of each primary in use, since its queues go by
+ * its clock. A node that does not answer is left out; rejects when none does. `ask` sends a command to any.
+ */
+export async function timesOf(
+  redis: Redis | Cluster,
+  ask: (command: 'TIME') => Promise<unknown>,
+): Promise<ReadonlyMap<string, number>> {
+  const used = redis instanceof Cluster ? redis.nodes('master').filter(({ status }) => status === 'ready') : []
+  if (used.length === 0) return new Map([['', millisecondsOf(await ask('TIME'))]])
+  const answers = await Promise.allSettled(
+    used.map(
+      async (node) => [`${node.options.host}:${node.options.port}`, millisecondsOf(await node.call('TIME'))] as const,
+    ),
+  )
+  const times = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+  const [first] = answers
+  if (times.length === 0 && first?.status === 'rejected') throw first.reason
+  return new Map(times)
+}
+
+function millisecondsOf(reply: unknown): number {
+  const [seconds = 0, micros = 0] = Array.isArray(reply) ? reply.map(Number) : []
+  return seconds * 1000 + Math.floor(micros / 1000)
 }

@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import { dropSilentNodes, readinessOf } from './cluster-nodes.ts'
+import { dropSilentNodes, readinessOf, timesOf } from './cluster-nodes.ts'
 import { type ConnectionRole, dial, type RedisSettings } from './dial.ts'
 import { faultOf } from './errors.ts'
 import type { Reply, ScriptText } from './reply.ts'
@@ -15,6 +15,8 @@ export type Connection = {
   /** Runs `send`; what it sends in one turn leaves in one piece, so that each side wakes once for it. */
   together<Sent>(send: () => Sent): Sent
   command(name: string, ...values: readonly (string | number)[]): Promise<Reply>
+  /** What time it is at each server in use, by its address. */
+  times(): Promise<ReadonlyMap<string, number>>
   /** Calls `hear` with channel and message for every channel that matches; survives reconnects. */
   listen(pattern: string, hear: (channel: string, message: string) => void): Promise<void>
   ready(): boolean
@@ -44,6 +46,7 @@ export function createConnection(settings: RedisSettings, role: ConnectionRole):
     evalBuffer: (script, keys, values) => callBuffer('EVAL', [textOf(script), String(keys), ...values]),
     together: (send) => together(redis instanceof Redis ? redis.stream : undefined, send),
     command: (name, ...values) => call(name, values.map(String)),
+    times: () => timesOf(redis, (command) => call(command, [])),
     listen: async (pattern, hear) => {
       redis.on('pmessage', (_pattern: string, channel: string, message: string) => hear(channel, message))
       await redis.psubscribe(pattern)

@@ -15,6 +15,8 @@ export type Environments = {
   hold(environment: string, now: number): Promise<string | null>
   /** The environment that the namespace belongs to; null before its first process. */
   owner(): Promise<string | null>
+  /** Why one of an environment may look and enqueue only, for it would be refused the namespace; null when it may do all. Takes nothing. */
+  refusal(environment: string, now: number): Promise<EnvironmentOwnedError | null>
 }
 
 /** Opens the environments of a namespace. */
@@ -28,13 +30,21 @@ export function openEnvironments(parts: StoreParts): Environments {
   }
   const take = async (name: string, from: string): Promise<string> =>
     word(await runOn(connection, scripts.own, [key], { args: { name, from } }))
+  const refused = async (own: string, owns: string, now: number): Promise<EnvironmentOwnedError | null> => {
+    const living = (await registry.living(now, ALIVE)).filter((each) => each.environment === owns)
+    const latest = living.sort((a, b) => b.seenAt - a.seenAt)[0]
+    return latest === undefined ? null : new EnvironmentOwnedError(own, owns, latest, now - latest.seenAt)
+  }
   return {
     owner,
+    refusal: async (environment, now) => {
+      const owns = await owner()
+      return owns === null || owns === environment ? null : refused(environment, owns, now)
+    },
     hold: async (environment, now) => {
       for (let before = await take(environment, ''); before !== environment; ) {
-        const living = (await registry.living(now, ALIVE)).filter((each) => each.environment === before)
-        const latest = living.sort((a, b) => b.seenAt - a.seenAt)[0]
-        if (latest !== undefined) throw new EnvironmentOwnedError(environment, before, latest, now - latest.seenAt)
+        const error = await refused(environment, before, now)
+        if (error !== null) throw error
         const after = await take(environment, before)
         if (after === environment) return before
         before = after

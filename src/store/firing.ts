@@ -24,7 +24,11 @@ export type Draw = {
   readonly limit: number | null
   /** What is in force, as the ledger tells it. */
   readonly context: string
+  /** The time-zone data that `next` was computed with, where it is not the one that the schedule tells. */
+  readonly tz?: string
   readonly steps: readonly DrawStep[]
+  /** As it travels, when that was made beforehand. */
+  readonly wired?: readonly string[]
 }
 
 /** Neighbouring ticks that make no job, or one that does. */
@@ -66,8 +70,8 @@ export async function fire(parts: StoreParts, queue: string, by: string, draws: 
   const bytes = (draw: Draw): number => draw.steps.reduce((sum, step) => sum + bytesOf(step), 0)
   const calls = portions(draws, bytes, ({ steps }) => SCHEDULE + TICK * steps.length).map((some) =>
     run(parts.connection, scripts.fire, keys, {
-      args: { now: parts.now(), queue, ids: some.map(({ id }) => id).join(',') },
-      rest: some.flatMap((draw) => wire(draw, by)),
+      args: { now: parts.now(), queue },
+      rest: some.flatMap((draw) => draw.wired ?? wire(draw, by)),
     }),
   )
   const answers = (await Promise.all(calls)).flatMap((reply) =>
@@ -84,11 +88,14 @@ const SCHEDULE = 3
 export const bytesOf = (step: DrawStep): number =>
   step.kind === 'rest' ? 40 : Buffer.byteLength(step.record) + Buffer.byteLength(step.apart)
 
+/** A draw that waits until it is due, with all that can be done before. */
+export const wired = (draw: Draw, by: string): Draw => ({ ...draw, wired: wire(draw, by) })
+
 function wire(draw: Draw, by: string): string[] {
-  const { id, from, rev, next, ripeAt, freshUntil, overlap, limit, context } = draw
+  const { id, from, rev, next, ripeAt, freshUntil, overlap, limit, context, tz = '' } = draw
   const steps = draw.steps.flatMap(wireStep)
   const head = [id, from.kind === 'tick' ? from.at : `!${from.token}`, rev, next?.at ?? '', next?.dueAt ?? '']
-  return [...head, ripeAt ?? '', freshUntil ?? '', overlap, limit ?? '', context, by, steps.length, ...steps].map(
+  return [...head, ripeAt ?? '', freshUntil ?? '', overlap, limit ?? '', context, by, tz, steps.length, ...steps].map(
     String,
   )
 }

@@ -1,8 +1,8 @@
-import { idAt, tokenOf } from '../job/id.ts'
+import { idAt, jobId, pageOf, tokenOf } from '../job/id.ts'
 import { decodeRecord } from '../job/record.ts'
 import { queueKeys } from './keys.ts'
 import type { StoreParts } from './queue.ts'
-import { part, type Reply } from './reply.ts'
+import { part, type Reply, word } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
 import { texts } from './space.ts'
@@ -31,6 +31,9 @@ export type ListedJob = { readonly id: string; readonly name: string; readonly q
 /** Jobs that wait for a worker that knows their name. */
 export type HeldName = { readonly queue: string; readonly name: string; readonly count: number; readonly since: number }
 
+/** A run of a schedule that waits behind an earlier one. Since when, in milliseconds, is when it was due. */
+export type HeldRun = { readonly queue: string; readonly schedule: string; readonly id: string; readonly since: number }
+
 /** What is at the heads of a queue: the jobs due next, and since when the oldest ready one has been due. */
 export type QueueHead = {
   readonly now: number
@@ -38,14 +41,21 @@ export type QueueHead = {
   readonly oldestReadyAt: number | null
 }
 
+/** What time it is at a server, in milliseconds. */
+export type ServerTime = { readonly server: string; readonly time: number }
+
 /** Reads only: counts, heads and pages by cursor; never a scan of everything. */
 export type Inspector = {
   /** Redis' time in milliseconds. */
   time(): Promise<number>
+  /** The same of each server in use: the nodes of a cluster have clocks of their own. */
+  times(): Promise<readonly ServerTime[]>
   counts(queue: string): Promise<QueueCounts>
   /** The jobs due next, at most 100. */
   head(queue: string, count: number): Promise<QueueHead>
   held(queue: string): Promise<readonly HeldName[]>
+  /** Runs of schedules that are held behind earlier ones, at most about 100. */
+  behind(queue: string): Promise<readonly HeldRun[]>
   /** Dead jobs, newest first, from `offset`. */
   dead(queue: string, offset: number, count: number): Promise<readonly ListedJob[]>
   /** How many milliseconds ago the scheduler that keeps this queue looked last; null when none ever did. */
@@ -57,10 +67,12 @@ export function openInspector(parts: StoreParts): Inspector {
   const { connection, prefix } = parts
   return {
     time: () => time(parts),
+    times: () => times(parts),
     counts: async (queue) =>
       countsOf(queue, texts(await connection.command('HGETALL', queueKeys(prefix, queue).counts))),
     head: (queue, count) => head(parts, queue, count),
     held: (queue) => held(parts, queue),
+    behind: (queue) => behind(parts, queue),
     dead: (queue, offset, count) => dead(parts, queue, offset, count),
     keptFor: async (queue) => {
       const { keeper } = queueKeys(prefix, queue)
@@ -76,6 +88,12 @@ async function time({ connection, now }: StoreParts): Promise<number> {
   if (given !== '') return Number(given)
   const [seconds = '0', micros = '0'] = texts(await connection.command('TIME'))
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+}
+
+async function times({ connection, now }: StoreParts): Promise<readonly ServerTime[]> {
+  const given = now()
+  if (given !== '') return [{ server: '', time: Number(given) }]
+  return [...(await connection.times())].map(([server, time]) => ({ server, time }))
 }
 
 async function head({ connection, prefix, now }: StoreParts, queue: string, count: number): Promise<QueueHead> {
@@ -103,6 +121,25 @@ async function held({ connection, prefix }: StoreParts, queue: string): Promise<
       since,
     })),
   )
+}
+
+async function behind({ connection, prefix }: StoreParts, queue: string): Promise<readonly HeldRun[]> {
+  const keys = queueKeys(prefix, queue)
+  const waits = texts(part(await connection.command('HSCAN', keys.waits, 0, 'COUNT', 100), 1)).slice(0, 200)
+  const runs = waits.flatMap((id, index) => (index % 2 === 0 ? [{ id, number: Number(waits[index + 1]) }] : []))
+  const found = await Promise.all(
+    runs.map(async ({ id, number }): Promise<HeldRun | undefined> => {
+      const { page, slot } = pageOf(id, number)
+      const [name, job] = await Promise.all([
+        connection.command('HGET', `${keys.schedules}${id}`, 'name'),
+        run(connection, scripts.get, keys, { args: { name: page, slot } }),
+      ])
+      if (word(job) !== 'h') return undefined
+      const schedule = typeof name === 'string' && name !== '' ? name : id
+      return { queue, schedule, id: jobId(tokenOf(queue), id, number), since: Number(part(job, 2)) }
+    }),
+  )
+  return found.filter((each) => each !== undefined)
 }
 
 async function dead(

@@ -1,4 +1,5 @@
 import { type Duration, duration } from '../time/clock.ts'
+import { HOUR } from '../time/duration.ts'
 import { queueKeys } from './keys.ts'
 import { MOST_JOBS } from './portions.ts'
 import type { StoreParts } from './queue.ts'
@@ -39,9 +40,11 @@ export type Keeper = {
   promote(scheduler: string, latest?: number | null): Promise<Promoted>
   reclaim(crashes: number, latest?: number | null): Promise<Reclaimed>
   /** Buries what nobody has known for so long; answers how many. */
-  giveUp(patience: Duration): Promise<number>
+  giveUp(patience: Duration, latest?: number | null): Promise<number>
   /** Drops one portion of what is kept no longer; answers whether there is more. */
-  prune(kept: Kept): Promise<boolean>
+  prune(kept: Kept, latest?: number | null): Promise<boolean>
+  /** Keeps the queue no longer, if this scheduler does: another one keeps it from then on, and is never late for it. */
+  yield(scheduler: string): Promise<void>
 }
 
 /** Every sleeper looks by itself after this long, whatever hints it got. */
@@ -52,7 +55,8 @@ const PROMOTED_JOBS = MOST_JOBS - 63
 const FORGET_CLIENTS = 86_400_000
 
 /** Opens the scheduler's side of a queue. */
-export function openKeeper({ connection, prefix, now }: StoreParts, queue: string): Keeper {
+export function openKeeper(parts: StoreParts, queue: string): Keeper {
+  const { connection, prefix, now, longestLease = HOUR } = parts
   const keys = queueKeys(prefix, queue)
   return {
     queue,
@@ -63,24 +67,29 @@ export function openKeeper({ connection, prefix, now }: StoreParts, queue: strin
     },
     reclaim: async (crashes, latest = null) => {
       const reply = await run(connection, scripts.reclaim, keys, {
-        args: { now: now(), queue, limit: MOST_JOBS, crashes, latest: latest ?? '' },
+        args: { now: now(), queue, limit: MOST_JOBS, crashes, latest: latest ?? '', longest: longestLease },
       })
       return { back: Number(part(reply, 0)), died: Number(part(reply, 1)), nextIn: rest(part(reply, 2)) }
     },
-    giveUp: async (patience) =>
-      Number(word(await run(connection, scripts.giveUp, keys, { args: { now: now(), patience, limit: MOST_JOBS } }))),
-    prune: async ({ ended, dead, ownIds }) => {
-      const limit = MOST_JOBS
+    giveUp: async (patience, latest = null) => {
+      const args = { now: now(), patience, limit: MOST_JOBS, latest: latest ?? '' }
+      return Number(word(await run(connection, scripts.giveUp, keys, { args })))
+    },
+    prune: async ({ ended, dead, ownIds }, latest = null) => {
+      const args = () => ({ now: now(), limit: MOST_JOBS, latest: latest ?? '' })
       const pruned = await run(connection, scripts.prune, keys, {
-        args: { now: now(), keep: ended.count, age: ended.age, limit },
+        args: { ...args(), keep: ended.count, age: ended.age },
       })
       const purged = await run(connection, scripts.purge, keys, {
-        args: { now: now(), keep: dead.count, age: dead.age, limit },
+        args: { ...args(), keep: dead.count, age: dead.age },
       })
       const forgot = await run(connection, scripts.forget, keys, {
-        args: { now: now(), age: ownIds, turn: FORGET_CLIENTS, limit },
+        args: { ...args(), age: ownIds, turn: FORGET_CLIENTS },
       })
-      return [pruned, purged, forgot].some((reply) => Number(part(reply, 0)) >= limit)
+      return [pruned, purged, forgot].some((reply) => Number(part(reply, 0)) >= MOST_JOBS)
+    },
+    yield: async (scheduler) => {
+      await run(connection, scripts.yield, keys, { args: { queue, scheduler } })
     },
   }
 }

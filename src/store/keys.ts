@@ -50,4 +50,16 @@ export const spaceKeys = (prefix: string) => ({
 /** The keys of the namespace, by name. */
 export type SpaceKeys = ReturnType<typeof spaceKeys>
 
+/** The namespace of a simulation below an application's; `begun` is an instant in base 36, by which one that was killed is known to be over. */
+export const simulationPrefix = (below: string, begun: string, random: string): string =>
+  `${below}:simulation:${begun}-${random}`
+
+/** The keys of all simulations below a namespace: their pattern, and when the one that a key belongs to began; undefined for any other key. */
+export const simulationKeys = (below: string) => ({
+  all: `${globless(below)}:simulation:*`,
+  begunOf: (key: string): string | undefined => SIMULATION.exec(key.slice(below.length))?.[1],
+})
+
+const SIMULATION = /^:simulation:([0-9a-z]+)-[0-9a-f]{20}:/
+
 const globless = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')

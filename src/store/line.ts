@@ -1,11 +1,10 @@
 import { newClient } from '../job/id.ts'
-import { type Clock, duration } from '../time/clock.ts'
-import { accept, type Call, type Entered, refuse, type Waiting } from './call.ts'
-import type { Connection } from './connection.ts'
+import { duration } from '../time/clock.ts'
+import { accept, type Call, type Entered, isCounted, refuse, refuseCounted, type Waiting } from './call.ts'
 import { type Doubts, openDoubts } from './doubts.ts'
 import { bytesOf, type Entry, wire } from './entry.ts'
 import { type Fault, faultOf, RedisUnavailableError } from './errors.ts'
-import type { QueueKeys } from './keys.ts'
+import type { LineParts } from './line-parts.ts'
 import { portions } from './portions.ts'
 import { recall } from './recall.ts'
 import type { Reply } from './reply.ts'
@@ -23,21 +22,6 @@ export type Line = {
   /** Resolves when nothing is on its way. */
   settled(): Promise<void>
   close(): void
-}
-
-/** What a line is made of. */
-export type LineParts = {
-  readonly connection: Connection
-  readonly keys: QueueKeys
-  readonly queue: string
-  readonly token: string
-  readonly clock: Clock
-  /** How long a call may take, in milliseconds. */
-  readonly timeout: number
-  /** The instant handed to scripts; empty for Redis' own time. */
-  readonly now: () => string
-  /** Told how many acknowledged jobs Redis does not know any more. */
-  readonly onRolledBack: (lost: number) => void
 }
 
 /** The word, the time, the number awaited next, what stood under own ids, and the number awaited before. */
@@ -152,8 +136,9 @@ function send(state: State, call: Call): void {
   call.doubts += 1
   const floor = state.calls[0]?.first ?? call.first
   const { client, first, entries } = call
-  const { acknowledged } = state
-  const args = { now: state.now(), queue: state.queue, client, first, count: entries.length, floor }
+  const { acknowledged, queue } = state
+  const expected = (entries.some(isCounted) ? state.expected?.() : undefined) ?? ''
+  const args = { now: state.now(), queue, client, first, count: entries.length, floor, expected }
   run(state.connection, scripts.enqueue, state.keys, { args, rest: wire(entries) })
     .then((reply) => answer(state, call, reply, acknowledged))
     .catch((error: unknown) => stumble(state, call, faultOf(error)))
@@ -164,6 +149,7 @@ async function answer(state: State, call: Call, reply: Reply, acknowledged: numb
   if (!state.calls.includes(call)) return
   if (before < acknowledged) noteLoss(state, before)
   if (kind === 'gap') return bridge(state, call)
+  if (kind === 'leapt') return leap(state, call)
   state.acknowledged = Math.max(state.acknowledged, awaited)
   // Of a call that was known after several sendings, nobody knows what stood before the one that was taken.
   state.doubts.learn(call, kind === 'stored' || call.doubts === 1 ? before : 0)
@@ -187,6 +173,17 @@ function bridge(state: State, call: Call): void {
   call.doubts -= 1
   call.again = true
   if (state.calls[0] === call) send(state, call)
+}
+
+/** What counts from now waits for another look at Redis' clock, and is refused while that is held; the rest goes on. */
+async function leap(state: State, call: Call): Promise<void> {
+  call.doubts -= 1
+  call.why = 'its clock leaps'
+  const held = await state.lookAtClock?.()
+  if (!state.calls.includes(call)) return
+  // Of a sending that may yet be carried out, all jobs have their numbers.
+  if (held && (call.doubts > 0 || refuseCounted(call, held) === 0)) return fail(state, call, held)
+  send(state, call)
 }
 
 async function stumble(state: State, call: Call, fault: Fault): Promise<void> {

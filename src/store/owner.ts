@@ -35,8 +35,12 @@ export type OwnerParts = StoreParts & {
   readonly lease: number
   /** The job names that this worker knows. */
   readonly names: readonly string[]
-  /** How many completed jobs are kept, and how long in milliseconds. */
-  readonly kept: { readonly count: number; readonly age: number }
+  /** How many completed jobs are kept. */
+  readonly kept: { readonly count: number }
+  /** What Redis' clock should say; null when nobody knows. The wait of a retry counts from no other time. */
+  readonly expected?: () => number | null
+  /** Told how many calls of this owner Redis had acknowledged and does not know any more. */
+  readonly onRolledBack?: (lost: number) => void
 }
 
 type State = OwnerParts & {
@@ -110,6 +114,7 @@ async function inOrder(state: State, steps: readonly Step[], signal: AbortSignal
   const done: Reply[] = []
   let open = steps
   while (open.length > 0) {
+    const known = state.call
     const sent = state.connection.together(() => open.map((step) => send(state, step)))
     const answers = await Promise.allSettled(sent)
     const failed = answers.findIndex((answer) => answer.status === 'rejected' || word(answer.value) === 'gap')
@@ -122,13 +127,16 @@ async function inOrder(state: State, steps: readonly Step[], signal: AbortSignal
     const fault = first.status === 'rejected' ? faultOf(first.reason) : undefined
     if (fault?.kind === 'refused') throw fault.error
     if (fault && !signal.aborted) await state.clock.sleep(PAUSE, signal)
-    if (fault === undefined || signal.aborted) open = underNewName(state, open)
+    // A script whose text has to be sent comes after its neighbours, which were early then; nothing is lost by that.
+    const lost = first.status === 'fulfilled' ? known - Number(part(first.value, 2)) : 0
+    if (lost > 0) state.onRolledBack?.(lost)
+    if (lost > 0 || signal.aborted) open = underNewName(state, open)
     if (signal.aborted) break
   }
   return done
 }
 
-/** The first of several calls is never early: the store has lost this owner's latest, or nobody waits to hear what became of it. */
+/** The store has lost this owner's latest calls, or nobody waits to hear what became of them. */
 function underNewName(state: State, open: readonly Step[]): readonly Step[] {
   takeNewName(state)
   return open.map((step, index) => underName(step, state.id, index + 1))
@@ -141,18 +149,14 @@ function takeNewName(state: State): void {
   state.outstanding.clear()
 }
 
-const send = (state: State, { script, bytes, args, rest }: Step): Promise<Reply> =>
-  (bytes ? runForBytes : run)(state.connection, script, state.keys, { args: { ...args, now: state.now() }, rest })
+function send(state: State, { script, bytes, args, rest }: Step): Promise<Reply> {
+  const call = { args: { ...args, now: state.now(), expected: state.expected?.() ?? '' }, rest }
+  return (bytes ? runForBytes : run)(state.connection, script, state.keys, call)
+}
 
 function claimStep(state: State, limit: number, call: number): Step {
-  const args = {
-    owner: state.id,
-    call,
-    limit: Math.min(limit, MOST_JOBS),
-    bytes: MOST_BYTES,
-    lease: state.lease,
-    names: state.known,
-  }
+  const { id: owner, lease, known: names } = state
+  const args = { owner, call, limit: Math.min(limit, MOST_JOBS), bytes: MOST_BYTES, lease, names }
   return { script: scripts.claim, bytes: true, call, args, rest: [], jobs: [] }
 }
 
@@ -176,7 +180,7 @@ function note({ outstanding }: State, left: ReadonlyMap<number, number>): void {
   }
 }
 
-/** Completed jobs beyond what is kept are dropped by those who complete, once they are a quarter too many. */
+/** Completed jobs beyond what is kept are dropped by those who complete, once they are a quarter too many; by age, by a scheduler. */
 function trim(state: State, replies: readonly Reply[]): void {
   const ended = Math.max(
     0,
@@ -184,7 +188,7 @@ function trim(state: State, replies: readonly Reply[]): void {
   )
   if (state.trimming || ended <= state.kept.count * 1.25 + MOST_JOBS) return
   state.trimming = true
-  const args = { now: state.now(), keep: state.kept.count, age: state.kept.age, limit: MOST_JOBS }
+  const args = { now: state.now(), keep: state.kept.count, age: Number.MAX_SAFE_INTEGER, limit: MOST_JOBS, latest: '' }
   run(state.connection, scripts.prune, state.keys, { args })
     .catch(() => null)
     .finally(() => {

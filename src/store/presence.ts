@@ -1,5 +1,5 @@
 import { type Clock, type Duration, duration } from '../time/clock.ts'
-import { openLeapWatch, readClock } from './clock-watch.ts'
+import { FARTHEST_CLOCK, forgetAccepted, openLeapWatch, readClock } from './clock-watch.ts'
 import type { ProcessCard } from './registry.ts'
 import type { Store } from './store.ts'
 import { type Unserved, unserved } from './unserved.ts'
@@ -22,6 +22,8 @@ export type Presence = {
   watchClock(): Promise<void>
   /** What Redis' clock says at most unless it has leapt; null while that is not known. */
   latest(): number | null
+  /** What it should say: carried on from when it was right last. Null while that is not known. */
+  expected(): number | null
   leave(): Promise<void>
 }
 
@@ -39,7 +41,7 @@ const EVERY = duration(10_000)
 const MINUTE = 60_000
 
 /** What a process knows of Redis' clock. */
-type ClockWatch = Pick<Presence, 'clockHeld' | 'watchClock' | 'latest'> & {
+type ClockWatch = Pick<Presence, 'clockHeld' | 'watchClock' | 'latest' | 'expected'> & {
   /** By how many milliseconds this host's clock is ahead of Redis'. */
   ahead(): number
   /** Compares it with the hosts' clocks if there is reason to, or `anyway`. */
@@ -51,12 +53,18 @@ function openClockWatch({ store, clock, card, tell }: PresenceParts): ClockWatch
   let held = false
   let doubted = false
   let ahead = 0
+  /** By how much a clock that is right is ahead of the monotonic one. */
+  let right: number | undefined
   const leaps = openLeapWatch(store, clock)
   const measure = async (): Promise<void> => {
     await leaps.mark()
     const reading = await readClock(store, clock, card().id)
     ahead = reading.own
     doubted = false
+    const marked = (leaps.expected() ?? 0) - clock.monotonic()
+    // One that was wrong from the first may be the hosts' too: the later of both is never early.
+    right = reading.held ? (right ?? marked + Math.max(0, reading.apart)) : marked
+    if (reading.accepted !== 0 && Math.abs(reading.apart) <= FARTHEST_CLOCK) await forgetAccepted(store)
     if (reading.held !== held) tell({ kind: 'clock', held: reading.held, apart: reading.apart })
     held = reading.held
   }
@@ -69,6 +77,7 @@ function openClockWatch({ store, clock, card, tell }: PresenceParts): ClockWatch
   return {
     ahead: () => ahead,
     latest: leaps.latest,
+    expected: () => (right === undefined ? null : right + clock.monotonic()),
     clockHeld: () => held || doubted,
     compare: async (anyway) => {
       if (anyway || held) await measure()
@@ -111,6 +120,7 @@ export function openPresence(parts: PresenceParts): Presence {
     clockHeld: watch.clockHeld,
     watchClock: watch.watchClock,
     latest: watch.latest,
+    expected: watch.expected,
     leave: async () => {
       watch.end()
       const { id, generation = '' } = card()

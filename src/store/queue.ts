@@ -42,9 +42,10 @@ export type QueueDoor = {
   readonly token: string
   readonly keys: QueueKeys
   get(page: string, slot: number): Promise<Found>
-  cancel(page: string, slot: number): Promise<'cancelled' | 'running' | 'ended' | 'unknown'>
-  /** `at` is '+' and a delay in milliseconds, or '@' and an instant. */
-  reschedule(page: string, slot: number, at: string): Promise<Moved>
+  /** How long it is remembered counts from `expected`, when Redis' clock says something else by over a minute. */
+  cancel(page: string, slot: number, expected?: number | null): Promise<'cancelled' | 'running' | 'ended' | 'unknown'>
+  /** `at` is '+' and a delay in milliseconds, or '@' and an instant; no delay counts from a time that is over a minute from `expected`. */
+  reschedule(page: string, slot: number, at: string, expected?: number | null): Promise<Moved>
   /** Gives a dead job another life with the record given. */
   revive(page: string, slot: number, record: string): Promise<'revived' | 'unknown'>
   own(name: string, id: string): Promise<OwnEntry | undefined>
@@ -53,7 +54,7 @@ export type QueueDoor = {
 /** What a reschedule answers; `dueAt` when it moved. */
 export type Moved =
   | { readonly kind: 'moved'; readonly dueAt: number }
-  | { readonly kind: 'running' | 'dead' | 'ended' | 'unknown' }
+  | { readonly kind: 'running' | 'dead' | 'ended' | 'unknown' | 'leapt' }
 
 /** What every part of the store is made of. */
 export type StoreParts = {
@@ -61,6 +62,8 @@ export type StoreParts = {
   readonly prefix: string
   /** The instant handed to scripts; empty for Redis' own time. */
   readonly now: () => string
+  /** How long a lease may be, in milliseconds; an hour unless said. One that ends later was given by a clock that had leapt. */
+  readonly longestLease?: number
 }
 
 const PLACES: Readonly<Record<string, { readonly place: PlaceName; readonly end?: EndName }>> = {
@@ -85,12 +88,13 @@ export function openQueue(parts: StoreParts, queue: string, token: string): Queu
     keys,
     get: async (page, slot) =>
       found(await run(connection, scripts.get, keys, { args: { name: page, slot } }), { queue, token, page, slot }),
-    cancel: async (page, slot) => {
-      const reply = await run(connection, scripts.cancel, keys, { args: { now: now(), name: page, slot } })
+    cancel: async (page, slot, expected = null) => {
+      const args = { now: now(), name: page, slot, expected: expected ?? '' }
+      const reply = await run(connection, scripts.cancel, keys, { args })
       return known(reply) as 'cancelled' | 'running' | 'ended' | 'unknown'
     },
-    reschedule: async (page, slot, at) => {
-      const args = { now: now(), queue, name: page, slot, at }
+    reschedule: async (page, slot, at, expected = null) => {
+      const args = { now: now(), queue, name: page, slot, at, expected: expected ?? '' }
       const reply = await run(connection, scripts.reschedule, keys, { args })
       const kind = known(reply) as Moved['kind']
       return kind === 'moved' ? { kind, dueAt: Number(part(reply, 1)) } : { kind }

@@ -1,4 +1,6 @@
 import { CANARY } from '../job/names.ts'
+import { type Duration, duration } from '../time/clock.ts'
+import { type Admitted, admit } from './admit.ts'
 import { type Draw, type Drawn, fire } from './firing.ts'
 import { type Claimant, type Reign, reignOf } from './generations.ts'
 import { type Homes, openHomes } from './homes.ts'
@@ -9,6 +11,7 @@ import { part, type Reply, word } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
 import { texts } from './space.ts'
+import { isWhole, readAll, type Seal } from './stands.ts'
 import {
   type DueSchedules,
   dueIn,
@@ -55,14 +58,31 @@ export type Retiring = {
   readonly owed: { readonly first: number; readonly last: number; readonly count: number } | null
 }
 
+/** How far a look for due schedules goes beyond them. */
+export type Looking = {
+  /** When none is due: those that are within this time, at most `coming`, after the first `known`. */
+  readonly ahead: Duration
+  readonly coming: number
+  readonly known: number
+  /** The first ones that are due are passed over. */
+  readonly passed: number
+}
+
 /** The schedules of a namespace: their homes, what is in force, and the arrow that fires their ticks. */
 export type Schedules = Homes & {
   /** Asks that a set of schedule files be in force. */
   reign(claimant: Claimant): Promise<Reign>
   /** All of users' that are in force, by name; with `all` Morrow's own too. */
   list(all?: boolean): Promise<readonly StoredSchedule[]>
+  /** Says whether any of users' is in force. */
+  any(): Promise<boolean>
   read(home: Home): Promise<StoredSchedule | undefined>
-  due(queue: string, limit: number): Promise<DueSchedules>
+  /** Reads many at once, in their order. */
+  readAll(homes: readonly Home[]): Promise<readonly (StoredSchedule | undefined)[]>
+  /** Says whether what a seal claims, and no more, is in force from files, planned with time-zone data that is not older than `tz`. */
+  isWhole(seal: Seal, tz: string): Promise<boolean>
+  /** What is due; whether a run is in the way in a queue that one of them fed before is asked there first. */
+  due(queue: string, limit: number, looking?: Looking): Promise<DueSchedules>
   /** The definitions in force, each with its version. */
   definitions(queue: string, ids: readonly string[]): Promise<readonly (Defined | undefined)[]>
   fire(queue: string, by: string, draws: readonly Draw[]): Promise<readonly Drawn[]>
@@ -72,10 +92,10 @@ export type Schedules = Homes & {
   amend(home: Home, rev: string, notes: Notes): Promise<'amended' | 'moved' | 'unknown'>
   /** The schedules of a queue that have a run behind an earlier one. */
   waiting(queue: string): Promise<readonly string[]>
-  /** Lets that run begin if the earlier one is over. */
-  admit(home: Home): Promise<'released' | 'waits' | 'nothing'>
-  /** Cancels the jobs of a schedule that wait. */
-  callOff(home: Home): Promise<void>
+  /** Lets that run begin if the earlier one is over, here or in a queue that the schedule fed before. */
+  admit(home: Home): Promise<Admitted>
+  /** Cancels the jobs of a schedule that wait, unless one of a later reign than is said has applied it. */
+  callOff(home: Home, reign?: number): Promise<void>
   /** Entries of a ledger, oldest first; `from` and `to` count from its beginning, negative ones from its end. */
   ledger(home: Home, from: number, to: number): Promise<LedgerPage>
   /** Folds and bounds a ledger; answers how many entries are left, -1 when nothing is left of a schedule that was in force once. */
@@ -96,13 +116,22 @@ export function openSchedules(parts: StoreParts): Schedules {
     ...openArrows(parts),
     reign: (claimant) => reignOf(connection, prefix, claimant),
     read: (home) => readOne(parts, home),
+    readAll: (all) => readAll(parts, all),
+    isWhole: (seal, tz) => isWhole(parts, seal, tz),
+    any: async () => {
+      const named = [...(await homes.homes())].filter(([name]) => name !== CANARY)
+      for (let first = 0; first < named.length; first += ABREAST) {
+        if ((await listOf(parts, named.slice(first, first + ABREAST))).length > 0) return true
+      }
+      return false
+    },
     list: async (everyone = false) => {
       const named = [...(await homes.homes())].filter(([name]) => everyone || name !== CANARY)
       return (await listOf(parts, named)).sort((a, b) => (a.name < b.name ? -1 : 1))
     },
     definitions: (queue, ids) => Promise.all(ids.map((id) => readDefinition(parts, { id, queue }))),
     waiting: async (queue) => texts(await connection.command('HKEYS', queueKeys(prefix, queue).waits)),
-    callOff: (home) => callOff(parts, home),
+    callOff: (home, reign) => callOff(parts, home, reign),
     fold: (home, bounds) => foldLedger(parts, home, bounds),
     forget: (home) => forgetLedger(parts, home),
     ledger: (home, from, to) => readLedger(parts, home, from, to),
@@ -115,9 +144,14 @@ type Arrows = Pick<Schedules, 'due' | 'fire' | 'apply' | 'retire' | 'amend' | 'a
 function openArrows(parts: StoreParts): Arrows {
   const { connection, prefix, now } = parts
   const keysOf = ({ queue }: Home) => queueKeys(prefix, queue)
+  const admitOne = (home: Home): Promise<Admitted> => admit(parts, home, (each) => callOff(parts, each))
   return {
-    due: async (queue, limit) =>
-      dueIn(await run(connection, scripts.due, queueKeys(prefix, queue), { args: { now: now(), limit } })),
+    due: async (queue, limit, looking = { ahead: duration(0), coming: 0, passed: 0, known: 0 }) => {
+      const args = { now: now(), limit, ...looking }
+      const reply = await run(connection, scripts.due, queueKeys(prefix, queue), { args })
+      await Promise.all(texts(part(reply, 3)).map((id) => admitOne({ id, queue })))
+      return dueIn(reply)
+    },
     fire: (queue, by, draws) => fire(parts, queue, by, draws),
     apply: async (home, { brings = {}, from, next, ...rest }) => {
       const ticks = { from: from ?? '', next: next?.at ?? '', due: next?.dueAt ?? '' }
@@ -131,8 +165,7 @@ function openArrows(parts: StoreParts): Arrows {
     },
     amend: async (home, rev, notes) =>
       answer(await run(connection, scripts.amend, keysOf(home), { args: { id: home.id, rev }, rest: fieldsOf(notes) })),
-    admit: async ({ id, queue }) =>
-      answer(await run(connection, scripts.admit, queueKeys(prefix, queue), { args: { queue, id } })),
+    admit: admitOne,
   }
 }
 
@@ -153,29 +186,26 @@ async function readDefinition({ connection, prefix }: StoreParts, { id, queue }:
   return typeof version === 'string' && typeof text === 'string' ? { version, text } : undefined
 }
 
-/** So many are read at once: what else this process asks of Redis comes in between. */
+/** So many are looked at before it is asked whether one of them is in force. */
 const ABREAST = 250
 
+/** What is in force under these names. One whose move to another queue was broken off after it went on there is in force there. */
 async function listOf(parts: StoreParts, named: readonly (readonly [string, Home])[]): Promise<StoredSchedule[]> {
-  const all: StoredSchedule[] = []
-  for (let first = 0; first < named.length; first += ABREAST) {
-    const some = named.slice(first, first + ABREAST)
-    const read = await Promise.all(some.map(([, home]) => readStanding(parts, home)))
-    for (const [index, found] of read.entries()) if (found?.name === some[index]?.[0] && found?.version) all.push(found)
-  }
-  return all
+  const found = await readAll(
+    parts,
+    named.map(([, home]) => home),
+  )
+  const away = found.flatMap((one) => (one?.version === '' && one.heir !== '' ? [{ id: one.id, queue: one.heir }] : []))
+  const there = new Map((await readAll(parts, away)).map((one, index) => [away[index]?.id, one]))
+  return found.flatMap((one, index) => {
+    const stands = one?.version === '' ? there.get(one.id) : one
+    return stands?.name === named[index]?.[0] && stands?.version ? [stands] : []
+  })
 }
 
-/** One whose move to another queue was broken off after it went on there is in force there. */
-async function readStanding(parts: StoreParts, home: Home): Promise<StoredSchedule | undefined> {
-  const found = await readOne(parts, home)
-  if (found === undefined || found.version !== '' || found.heir === '') return found
-  return readOne(parts, { id: home.id, queue: found.heir })
-}
-
-async function callOff({ connection, prefix, now }: StoreParts, { id, queue }: Home): Promise<void> {
+async function callOff({ connection, prefix, now }: StoreParts, { id, queue }: Home, reign?: number): Promise<void> {
   for (let from: Reply = 0; from !== ''; ) {
-    const args = { now: now(), id, from: Number(from) }
+    const args = { now: now(), id, from: Number(from), reign: reign ?? '' }
     from = part(await run(connection, scripts.callOff, queueKeys(prefix, queue), { args }), 0)
   }
 }

@@ -24,6 +24,7 @@ export type ScriptCall<Arg extends string> = {
 const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 const records = read('record')
 const schedules = read('schedule')
+const ticks = read('tick')
 
 /** Reads a script and puts the prelude before it; keys and arguments stand in the order of its first lines. */
 export const defineScript = <const Key extends string, const Arg extends string>(
@@ -38,6 +39,13 @@ export const defineScheduleScript = <const Key extends string, const Arg extends
   keys: readonly Key[],
   args: readonly Arg[],
 ): Script<Key, Arg> => define(`${records}${schedules}`, name, keys, args)
+
+/** Like `defineScheduleScript`, for the arrow that makes ticks: a third prelude says what becomes of one. */
+export const defineTickScript = <const Key extends string, const Arg extends string>(
+  name: string,
+  keys: readonly Key[],
+  args: readonly Arg[],
+): Script<Key, Arg> => define(`${records}${schedules}${ticks}`, name, keys, args)
 
 function define<const Key extends string, const Arg extends string>(
   prelude: string,

@@ -1,11 +1,11 @@
-import { defineScheduleScript, defineScript } from './script.ts'
+import { defineScheduleScript, defineScript, defineTickScript } from './script.ts'
 
 /** Every arrow of the picture, and the few scripts that move no job, with their keys and arguments by name. */
 export const scripts = {
   admit: defineScheduleScript(
     'admit',
     ['pages', 'ready', 'schedules', 'counts', 'waits', 'asleep', 'channel'],
-    ['queue', 'id'],
+    ['queue', 'id', 'rev', 'asked'],
   ),
   amend: defineScript('amend', ['schedules'], ['id', 'rev']),
   apply: defineScheduleScript(
@@ -31,8 +31,12 @@ export const scripts = {
     ],
   ),
   bury: defineScript('bury', ['pages', 'owners', 'dead', 'counts'], ['now', 'owner', 'call', 'emptied']),
-  callOff: defineScheduleScript('call_off', ['pages', 'ended', 'counts', 'schedules', 'waits'], ['now', 'id', 'from']),
-  cancel: defineScript('cancel', ['pages', 'ended', 'counts', 'forget'], ['now', 'name', 'slot']),
+  callOff: defineScheduleScript(
+    'call_off',
+    ['pages', 'ended', 'counts', 'schedules', 'waits'],
+    ['now', 'id', 'from', 'reign'],
+  ),
+  cancel: defineScript('cancel', ['pages', 'ended', 'counts', 'forget'], ['now', 'name', 'slot', 'expected']),
   claim: defineScript(
     'claim',
     ['pages', 'ready', 'leases', 'owners', 'counts', 'holds', 'held', 'asleep'],
@@ -42,15 +46,15 @@ export const scripts = {
   complete: defineScript(
     'complete',
     ['pages', 'owners', 'ended', 'counts', 'forget'],
-    ['now', 'owner', 'call', 'emptied', 'mark'],
+    ['now', 'owner', 'call', 'emptied', 'mark', 'expected'],
   ),
-  due: defineScript('due', ['ticks', 'schedules'], ['now', 'limit']),
+  due: defineScript('due', ['ticks', 'schedules'], ['now', 'limit', 'ahead', 'coming', 'passed', 'known']),
   enqueue: defineScript(
     'enqueue',
     ['clients', 'former', 'pages', 'ready', 'scheduled', 'own', 'counts', 'asleep', 'alarm', 'channel'],
-    ['now', 'queue', 'client', 'first', 'count', 'floor'],
+    ['now', 'queue', 'client', 'first', 'count', 'floor', 'expected'],
   ),
-  fire: defineScheduleScript(
+  fire: defineTickScript(
     'fire',
     [
       'pages',
@@ -67,12 +71,16 @@ export const scripts = {
       'alarm',
       'channel',
     ],
-    ['now', 'queue', 'ids'],
+    ['now', 'queue'],
   ),
   fold: defineScheduleScript('fold', ['schedules', 'ledgers'], ['id', 'keep', 'oldest', 'tail', 'at']),
-  forget: defineScript('forget', ['own', 'forget', 'clients', 'former', 'turned'], ['now', 'age', 'turn', 'limit']),
+  forget: defineScript(
+    'forget',
+    ['own', 'forget', 'clients', 'former', 'turned'],
+    ['now', 'age', 'turn', 'limit', 'latest'],
+  ),
   get: defineScript('get', ['pages'], ['name', 'slot']),
-  giveUp: defineScript('give_up', ['pages', 'holds', 'held', 'dead', 'counts'], ['now', 'patience', 'limit']),
+  giveUp: defineScript('give_up', ['pages', 'holds', 'held', 'dead', 'counts'], ['now', 'patience', 'limit', 'latest']),
   handBack: defineScript(
     'hand_back',
     ['pages', 'owners', 'ready', 'counts', 'asleep', 'channel'],
@@ -86,16 +94,16 @@ export const scripts = {
     ['pages', 'ready', 'scheduled', 'counts', 'asleep', 'alarm', 'keeper', 'channel'],
     ['now', 'queue', 'scheduler', 'limit', 'look', 'latest'],
   ),
-  prune: defineScript('prune', ['pages', 'ended', 'counts'], ['now', 'keep', 'age', 'limit']),
-  purge: defineScript('purge', ['pages', 'dead', 'counts', 'forget'], ['now', 'keep', 'age', 'limit']),
+  prune: defineScript('prune', ['pages', 'ended', 'counts'], ['now', 'keep', 'age', 'limit', 'latest']),
+  purge: defineScript('purge', ['pages', 'dead', 'counts', 'forget'], ['now', 'keep', 'age', 'limit', 'latest']),
   reclaim: defineScript(
     'reclaim',
     ['pages', 'leases', 'owners', 'ready', 'dead', 'counts', 'asleep', 'channel'],
-    ['now', 'queue', 'limit', 'crashes', 'latest'],
+    ['now', 'queue', 'limit', 'crashes', 'latest', 'longest'],
   ),
   own: defineScript('own', ['key'], ['name', 'from']),
-  rehome: defineScript('rehome', ['key'], ['name', 'from', 'to']),
-  reign: defineScript('reign', ['key'], ['hash', 'given', 'now', 'force']),
+  rehome: defineScript('rehome', ['key'], []),
+  reign: defineScript('reign', ['key'], ['hash', 'given', 'now', 'force', 'look']),
   release: defineScript(
     'release',
     ['pages', 'ready', 'holds', 'held', 'counts', 'asleep', 'channel'],
@@ -105,7 +113,7 @@ export const scripts = {
   reschedule: defineScript(
     'reschedule',
     ['pages', 'scheduled', 'counts', 'alarm', 'channel'],
-    ['now', 'queue', 'name', 'slot', 'at'],
+    ['now', 'queue', 'name', 'slot', 'at', 'expected'],
   ),
   retell: defineScheduleScript('retell', ['pages', 'schedules', 'ledgers', 'names'], ['id', 'gone']),
   retire: defineScheduleScript(
@@ -116,13 +124,16 @@ export const scripts = {
   retry: defineScript(
     'retry',
     ['pages', 'owners', 'scheduled', 'counts', 'alarm', 'channel'],
-    ['now', 'queue', 'owner', 'call', 'emptied'],
+    ['now', 'queue', 'owner', 'call', 'emptied', 'expected'],
   ),
   revive: defineScript(
     'revive',
     ['pages', 'dead', 'ready', 'schedules', 'counts', 'asleep', 'channel'],
     ['queue', 'name', 'slot', 'record'],
   ),
-  unended: defineScheduleScript('unended', ['pages', 'schedules'], ['id', 'limit']),
+  seal: defineScript('seal', ['schedules'], ['tz']),
+  stands: defineScript('stands', ['ticks', 'schedules'], ['width']),
+  unended: defineScheduleScript('unended', ['pages', 'schedules'], ['id', 'limit', 'only']),
+  yield: defineScript('yield', ['keeper', 'channel'], ['queue', 'scheduler']),
   thoughFull: defineScript('though_full', ['key'], ['command']),
 }

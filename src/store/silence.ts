@@ -1,5 +1,6 @@
 import { CANARY } from '../job/names.ts'
 import { type CanaryRecord, readCanary } from './canary.ts'
+import { judgeClock } from './clock-watch.ts'
 import type { SeenProcess } from './registry.ts'
 import type { Store } from './store.ts'
 import { firstDue, nextTicks } from './ticks.ts'
@@ -23,6 +24,8 @@ export type Silence = {
   readonly canary: CanaryRecord | null
   /** For how long no tick went the whole way though schedulers and workers live; 0 while that is within three minutes. */
   readonly stuck: number
+  /** By how much the hosts' clocks are ahead of Redis', when that is so much that time stands still; else 0. */
+  readonly clockApart: number
 }
 
 /** What is due may be undecided for so long before anybody speaks of silence. */
@@ -41,6 +44,10 @@ export async function readSilence(store: Store, living: readonly SeenProcess[]):
   const overdue = oldest(due)
   const tick = oldest(due.filter(({ kind }) => kind === 'tick'))
   const silent = overdue === undefined || isAtRest(due, now, living) ? 0 : over(now - overdue.since, SILENT_AFTER)
+  const { held, apart } = await judgeClock(
+    store,
+    living.map(({ clockAhead }) => clockAhead),
+  )
   const roles = living.flatMap((each) => each.roles)
   const served = roles.includes('scheduler') && roles.includes('worker')
   return {
@@ -50,6 +57,7 @@ export async function readSilence(store: Store, living: readonly SeenProcess[]):
     silent,
     canary,
     stuck: canary !== null && served && silent === 0 ? over(now - canary.completedAt, STUCK_AFTER) : 0,
+    clockApart: held ? apart : 0,
   }
 }
 

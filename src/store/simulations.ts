@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { DAY } from '../time/duration.ts'
 import type { Connection } from './connection.ts'
 import { RedisUnsuitableError } from './errors.ts'
+import { simulationKeys, simulationPrefix } from './keys.ts'
 import { part } from './reply.ts'
 import { texts } from './space.ts'
 
@@ -12,7 +13,6 @@ export type SimulationSpace = {
   remove(): Promise<void>
 }
 
-const NAME = /^:simulation:([0-9a-z]+)-[0-9a-f]{20}:/
 const A_CALL = 1_000
 
 /**
@@ -26,19 +26,19 @@ export async function openSimulationSpace(connection: Connection, below: string)
     )
   }
   const now = Number(part(await connection.command('TIME'), 0)) * 1_000
-  const prefix = `${below}:simulation:${now.toString(36)}-${randomBytes(10).toString('hex')}`
+  const prefix = simulationPrefix(below, now.toString(36), randomBytes(10).toString('hex'))
   return { prefix, remove: () => remove(connection, below, prefix, now) }
 }
 
 async function remove(connection: Connection, below: string, own: string, now: number): Promise<void> {
-  const pattern = `${below.replace(/[*?[\]\\]/g, '\\$&')}:simulation:*`
+  const { all, begunOf } = simulationKeys(below)
   const isOver = (key: string): boolean => {
-    const begun = NAME.exec(key.slice(below.length))?.[1]
+    const begun = begunOf(key)
     return key.startsWith(`${own}:`) || (begun !== undefined && Number.parseInt(begun, 36) < now - DAY)
   }
   let cursor = '0'
   do {
-    const page = await connection.command('SCAN', cursor, 'MATCH', pattern, 'COUNT', A_CALL)
+    const page = await connection.command('SCAN', cursor, 'MATCH', all, 'COUNT', A_CALL)
     const keys = texts(part(page, 1)).filter(isOver)
     if (keys.length > 0) await connection.command('UNLINK', ...keys)
     cursor = String(part(page, 0))

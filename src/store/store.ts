@@ -5,6 +5,7 @@ import { openGate, watchful } from './gate.ts'
 import { type Inspector, openInspector } from './inspector.ts'
 import { type Keeper, openKeeper } from './keeper.ts'
 import { type Line, openLine } from './line.ts'
+import type { LineParts } from './line-parts.ts'
 import { type Owner, type OwnerParts, openOwner } from './owner.ts'
 import { openQueue, type QueueDoor, type StoreParts } from './queue.ts'
 import { openRegistry, type Registry } from './registry.ts'
@@ -34,7 +35,7 @@ export type LineOptions = {
   /** How long a call may take, in milliseconds. */
   readonly timeout: number
   readonly onRolledBack: (lost: number) => void
-}
+} & Pick<LineParts, 'expected' | 'lookAtClock'>
 
 /** What a worker's hold on a queue needs beside the store. */
 export type OwnerOptions = Omit<OwnerParts, keyof StoreParts | 'queue' | 'token'>
@@ -44,13 +45,13 @@ export type StoreOptions = {
   readonly connection: Connection
   readonly prefix: string
   readonly now?: () => string
-}
+} & Pick<StoreParts, 'longestLease'>
 
 /** Opens the store on a connection. */
-export function openStore({ connection: direct, prefix, now = () => '' }: StoreOptions): Store {
+export function openStore({ connection: direct, prefix, now = () => '', ...options }: StoreOptions): Store {
   const gate = openGate(direct)
   const { connection } = gate
-  const parts: StoreParts = { connection, prefix, now }
+  const parts: StoreParts = { ...options, connection, prefix, now }
   const space = openSpace(direct, gate, prefix)
   const queue = openDoors(parts, space)
   /** Redis may have lost what it knew, or be laid out anew; if it cannot say, the next look will tell. */
@@ -76,7 +77,11 @@ export function openStore({ connection: direct, prefix, now = () => '' }: StoreO
     },
     owner: async (name, options) => {
       const { token } = await queue(name)
-      return openOwner({ ...options, ...parts, queue: name, token })
+      const onRolledBack = (lost: number): void => {
+        lookAgain()
+        options.onRolledBack?.(lost)
+      }
+      return openOwner({ ...options, ...parts, onRolledBack, queue: name, token })
     },
     keeper: (name) => openKeeper(parts, name),
   }

@@ -24,7 +24,7 @@ export async function unserved(store: Store): Promise<readonly Unserved[]> {
     const dueAt = head.next[0]?.at
     if (dueAt !== undefined && dueAt < now - PATIENCE && !living.some(hasRole('scheduler'))) {
       found.push({
-        text: `${jobs(counts.scheduled, 'waits', 'wait')} in queue ${queue}, due since ${new Date(dueAt).toISOString()}, and no scheduler is alive`,
+        text: `${jobs(counts.scheduled, 'waits', 'wait')} in queue ${queue}, ${counts.scheduled > 1 ? 'the first ' : ''}due since ${new Date(dueAt).toISOString()}, and no scheduler is alive`,
         line: START_SCHEDULER,
       })
     }
@@ -47,6 +47,7 @@ export async function unserved(store: Store): Promise<readonly Unserved[]> {
 }
 
 const START_SCHEDULER = 'morrow scheduler   (on Heroku: heroku ps:scale scheduler=1)'
+const SET_CLOCK = 'morrow clock show   (then set the clock right; if Redis is right: morrow clock accept)'
 const RESTART_SCHEDULER = 'start the schedulers again   (on Heroku: heroku ps:restart scheduler)'
 
 /** What schedulers leave undone, or workers the canary; `said` when it was said already that no scheduler is alive. */
@@ -63,11 +64,14 @@ export async function unheard(
     const since = `due since ${new Date(overdue.since).toISOString()}`
     const name = overdue.kind === 'tick' ? ((await store.schedules.read(overdue))?.name ?? overdue.id) : ''
     const what = overdue.kind === 'tick' ? `a tick of schedule ${name} is` : `a job of queue ${overdue.queue} is`
+    const isHeld = schedulers > 0 && silence.clockApart !== 0
     const who =
       schedulers === 0
         ? 'no scheduler is alive'
-        : `${counted(schedulers, 'scheduler says it lives', 'schedulers say they live')}`
-    const line = schedulers === 0 ? START_SCHEDULER : RESTART_SCHEDULER
+        : isHeld
+          ? `Redis' clock is ${seconds(Math.abs(silence.clockApart))} from the hosts', so time stands still`
+          : counted(schedulers, 'scheduler says it lives', 'schedulers say they live')
+    const line = schedulers === 0 ? START_SCHEDULER : isHeld ? SET_CLOCK : RESTART_SCHEDULER
     return [{ text: `scheduler silent for ${seconds(silent)}: ${what} not decided, ${since}; ${who}`, line }]
   }
   if (stuck === 0) return []

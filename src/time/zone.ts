@@ -38,11 +38,12 @@ const PROBE = DAY / 2
 
 const zones = new Map<string, Zone>()
 
-/** The zone of an IANA name; throws InvalidTimeError with the nearest known name. `what` names it in the text. */
-export function zoneOf(name: unknown, what = 'time zone'): Zone {
+/** The zone of an IANA name; throws InvalidTimeError with the nearest known name. `what` says in the text where it stood. */
+export function zoneOf(name: unknown, what?: string): Zone {
   const known = typeof name === 'string' ? zones.get(name) : undefined
   if (known !== undefined) return known
-  if (typeof name !== 'string' || !isZoneName(name)) throw new InvalidTimeError(`${what}: ${zoneFault(name)}`)
+  if (typeof name !== 'string' || !isZoneName(name))
+    throw new InvalidTimeError(`${what === undefined ? '' : `${what}: `}${zoneFault(name)}`)
   const zone: Zone = { name, probe: prober(name), chunks: new Map() }
   // There are some six hundred names, but each may be spelt in capitals and small letters at will.
   if (zones.size >= KEPT_ZONES) zones.clear()

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { Notes, StoredPause, StoredSchedule } from '../store/stored-schedule.ts'
+import type { Notes, StoredPause, StoredSchedule, StoredSkip } from '../store/stored-schedule.ts'
 import { type Compiled, compile } from './rules.ts'
 import { standingOf } from './standing.ts'
 
@@ -42,21 +42,26 @@ export async function amend<Answer>(
   throw new Error(`schedule ${name} changed ${TRIES} times while it was amended`)
 }
 
-/** So many pauses that are over are kept, so that it can be told who said them and why. */
+/** So many pauses, and ticks called off, that are over are kept, so that it can be told who said them and why. */
 const REMEMBERED = 20
 
-/** The pauses that may still decide on a tick, those that end after the next one is due, and the latest before them. */
-export function livePauses(
-  pauses: readonly StoredPause[],
-  { dueAt }: StoredSchedule,
-  now: number,
-): readonly StoredPause[] {
+/** What people have said of a schedule that may still decide on a tick, with other words in its place, and the latest of what is over. */
+export function liveNotes(stands: StoredSchedule, now: number, said: Notes): Required<Notes> {
+  const { pauses, skips, calledOff } = { ...stands, ...said }
+  const { dueAt, nextAt } = stands
   const from = dueAt ?? now
-  const isLive = ({ until }: StoredPause): boolean => until === null || until > from
-  const over = pauses.filter((pause) => !isLive(pause))
-  return [...over.slice(-REMEMBERED), ...pauses.filter(isLive)]
+  const isComing = (at: number): boolean => nextAt !== null && at >= nextAt
+  return {
+    pauses: withLatest(pauses, ({ until }) => until === null || until > from),
+    skips: skips.filter(isComing),
+    calledOff: withLatest(calledOff, ({ at }) => at.some(isComing)),
+  }
 }
 
-/** The ticks called off that are still to come. */
-export const liveSkips = (skips: readonly number[], { nextAt }: StoredSchedule): readonly number[] =>
-  nextAt === null ? [] : skips.filter((skip) => skip >= nextAt)
+function withLatest<Note extends StoredPause | StoredSkip>(
+  notes: readonly Note[],
+  isLive: (note: Note) => boolean,
+): readonly Note[] {
+  const over = notes.filter((note) => !isLive(note))
+  return [...over.slice(-REMEMBERED), ...notes.filter(isLive)]
+}

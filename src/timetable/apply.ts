@@ -50,10 +50,11 @@ async function tryToApply(
   return answer
 }
 
-/** What a schedule brings along, and from when it goes on. */
+/** What a schedule brings along, and from when it goes on: from now unless said. */
 type Inherited = { readonly since?: number; readonly brings?: Readonly<Record<string, string | number>> }
 
-async function apply(
+/** Puts a definition in force where it stands, or new; `moved` when that has changed since it was read. */
+export async function applyTo(
   hand: Hand,
   definition: ScheduleDefinition,
   origin: 'file' | 'api',
@@ -79,7 +80,8 @@ async function apply(
     tz,
     since: now,
     from,
-    next: firstAfter(ruleOf(definition), now, definition, counted),
+    // What has this revision has this version and goes on as it does.
+    next: same ? null : firstAfter(ruleOf(definition), now, definition, counted),
     generation,
     context: contextOf({ generation, version, queue: home.queue }, tz),
     by,
@@ -105,11 +107,11 @@ async function goOn(
   origin: 'file' | 'api',
   { home, stands }: Standing,
 ): Promise<Applied | 'moved'> {
-  if (!isToGoOn(stands)) return apply(hand, definition, origin, home, stands, {})
+  if (!isToGoOn(stands)) return applyTo(hand, definition, origin, home, stands, {})
   const barred = await bar(hand, { id: home.id, queue: stands.heir })
   if (barred !== 'barred') return barred
   const former = [...new Set([...stands.former, stands.heir])].join(' ')
-  return apply(hand, definition, origin, home, stands, { since: stands.since, brings: { former } })
+  return applyTo(hand, definition, origin, home, stands, { since: stands.since, brings: { former } })
 }
 
 /**
@@ -129,9 +131,9 @@ async function moveTo(
   if (answer !== 'retired') return answer
   const [left, there] = [await schedules.read(home), await schedules.read(heir)]
   if (left === undefined || (there !== undefined && there.version !== ''))
-    return apply(hand, definition, origin, heir, there, {})
+    return applyTo(hand, definition, origin, heir, there, {})
   if (!isToGoOn(left) || left.heir !== queue) return 'moved'
-  return apply(hand, definition, origin, heir, there, { since: left.since, brings: broughtBy(left) })
+  return applyTo(hand, definition, origin, heir, there, { since: left.since, brings: broughtBy(left, there) })
 }
 
 /** Takes it out of force where it is, to go on in another queue; what was on its way to a third one goes there instead. */
@@ -143,16 +145,24 @@ async function leave(hand: Hand, stands: StoredSchedule, queue: string): Promise
   return barred === 'barred' ? redirect(hand, stands, queue) : barred
 }
 
-/** Pauses and ticks called off are said also when there are none: what stood there long ago may have had some. */
-const broughtBy = (left: StoredSchedule): Readonly<Record<string, string | number>> => ({
+/**
+ * Pauses and ticks called off are said also when there are none: what stood there long ago may have had some. Runs that it made
+ * where it was may not have ended: nobody has asked yet. Where it has been before, its first run that has not ended is known.
+ */
+const broughtBy = (
+  left: StoredSchedule,
+  there: StoredSchedule | undefined,
+): Readonly<Record<string, string | number>> => ({
   made: left.made,
   counted: left.counted,
-  open: left.made,
+  ...(there === undefined || there.name === '' ? { open: left.made } : {}),
+  behind: '?',
   former: [...new Set([...left.former, left.queue])].join(' '),
   ...(left.lastPlannedAt === null ? {} : { lastPlannedAt: left.lastPlannedAt }),
   ...(left.lastFiredAt === null ? {} : { lastFiredAt: left.lastFiredAt }),
   pauses: left.pauses.length === 0 ? '' : JSON.stringify(left.pauses),
   skips: left.skips.length === 0 ? '' : JSON.stringify(left.skips),
+  calledOff: left.calledOff.length === 0 ? '' : JSON.stringify(left.calledOff),
 })
 
 /** What becomes of the jobs of a removed schedule that wait. */
@@ -167,7 +177,7 @@ export async function withdraw(hand: Hand, name: string, pending: Pending): Prom
     if (!noted || !home || !stands || (stands.version === '' && !isToGoOn(stands))) return 'unknown'
     // The jobs first: who stops in between leaves it in force, for the next one to do it again; a tick that fires meanwhile is `moved`.
     const queues = pending === 'cancel' && stands.reign <= hand.reign ? new Set([home.queue, ...stands.former]) : []
-    for (const queue of queues) await schedules.callOff({ id: home.id, queue })
+    for (const queue of queues) await schedules.callOff({ id: home.id, queue }, hand.reign)
     const answer = await leave(hand, stands, '')
     if (answer === 'newer') return answer
     if (answer === 'moved') continue

@@ -38,9 +38,15 @@ export async function* auditAll(
 ): AsyncGenerator<AuditedSchedule> {
   const options = { since, tz, now: instant(await store.inspector.time()) }
   const homes = [...(await store.schedules.homes())].sort(([a], [b]) => (a < b ? -1 : 1))
+  const seen = new Set<string>()
   for (let first = 0; first < homes.length; first += ABREAST) {
     const some = homes.slice(first, first + ABREAST).map(([, home]) => auditSchedule(store, home, options))
-    for (const audited of await Promise.all(some)) if (audited) yield audited
+    for (const audited of await Promise.all(some)) {
+      // While a schedule is given another name it has both.
+      if (audited === undefined || seen.has(audited.home.id)) continue
+      seen.add(audited.home.id)
+      yield audited
+    }
   }
 }
 

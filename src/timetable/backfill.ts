@@ -1,3 +1,4 @@
+import { excerpt } from '../errors.ts'
 import { newClient } from '../job/id.ts'
 import { nextPlanned, previousPlanned, type Rule } from '../schedule/rule.ts'
 import type { Draw, DrawStep } from '../store/firing.ts'
@@ -19,7 +20,7 @@ export type BackfillRequest = {
   readonly dryRun?: boolean
   /** Jobs a second. */
   readonly rate: number
-  /** Also where no record says what ran, and more than 10,000. */
+  /** Also where no record says what ran, and more than 10,000: up to 100,000. */
   readonly force?: boolean
   readonly by: string
   /** The version of the time-zone data here. */
@@ -36,8 +37,9 @@ export type BackfillAnswer =
   | { readonly kind: 'refused'; readonly why: 'before-ledger'; readonly knownFrom: Instant }
   | Unknown
 
-/** So many ticks are made in one call unless it is forced. */
+/** So many ticks are made in one call, and so many when it is forced. */
 export const MOST_FILLED = 10_000
+export const MOST_FORCED = 100_000
 /** So many jobs are made in one step. */
 const PORTION = 100
 const TRIES = 200
@@ -54,6 +56,7 @@ export async function backfill(store: Store, name: string, request: BackfillRequ
     const [first, last] = [from, to].map((at) => new Date(at).toISOString())
     throw new InvalidTimeError(`from: expected an instant up to the end of the range (${last}), got ${first}`)
   }
+  if (from < 0) throw new InvalidTimeError(`from: expected an instant since 1970, got ${new Date(from).toISOString()}`)
   const found = await foundBy(store, name)
   if (found === undefined) return { kind: 'unknown' }
   const now = instant(await store.inspector.time())
@@ -62,16 +65,21 @@ export async function backfill(store: Store, name: string, request: BackfillRequ
   const known = knownFrom(found.records)
   if (!force && first !== null && first <= to && first < known)
     return { kind: 'refused', why: 'before-ledger', knownFrom: known }
-  const wanted = { from, to, paused: false, most: force ? Infinity : MOST_FILLED }
+  const wanted = { from, to, paused: false, most: force ? MOST_FORCED : MOST_FILLED }
   if (dryRun) return { kind: 'would-fill', ...openTicks(found.records, found.compiled.rule, wanted) }
   const filled = await fill(store, name, { ...request, wanted, each: true })
   return filled === undefined ? { kind: 'unknown' } : { kind: 'filled', ...filled }
 }
 
+/** The lowest rate, in jobs a second: slower than one in three hours is a schedule of its own. */
+const LEAST_RATE = 0.0001
+
 /** Throws InvalidTimeError unless it is a number of jobs a second. */
-export function checkRate(rate: number): void {
-  if (Number.isFinite(rate) && rate > 0) return
-  throw new InvalidTimeError(`rate: expected a number of jobs a second above 0, such as 10 or 0.5, got ${rate}`)
+export function checkRate(rate: number, what = 'rate', said: unknown = rate): void {
+  if (Number.isFinite(rate) && rate >= LEAST_RATE) return
+  throw new InvalidTimeError(
+    `${what}: expected a number of jobs a second from ${LEAST_RATE} on, such as 10 or 0.5, got ${excerpt(said)}`,
+  )
 }
 
 /** What was paused is made afterwards: each tick, or one job for the newest that stands for all. */
@@ -97,9 +105,14 @@ async function foundBy(store: Store, name: string): Promise<Found | undefined> {
   return { records, compiled: compile(id, version, definition) }
 }
 
-/** From here on the ledger says what ran. */
-export const knownFrom = ({ rows, droppedUntil }: Records): Instant =>
-  instant((droppedUntil ?? rows.find(({ entry }) => entry.fate === 'applied')?.entry.first ?? Infinity) + 1)
+/** From here on the ledger says what ran; one whose beginning has gone unnoted, as when people deleted it, says nothing of before. */
+export function knownFrom({ stands, rows, droppedUntil }: Records): Instant {
+  if (droppedUntil !== null) return instant(droppedUntil + 1)
+  const begin = rows.find(({ entry }) => entry.fate === 'applied') ?? rows[0]
+  return instant(
+    begin === undefined ? Math.max(stands.since, stands.lastFiredAt ?? 0, stands.nextAt ?? 0) : begin.entry.first + 1,
+  )
+}
 
 type Filling = Pick<BackfillRequest, 'rate' | 'by' | 'tz'> & { readonly wanted: Wanted; readonly each: boolean }
 

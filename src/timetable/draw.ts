@@ -14,6 +14,8 @@ export type Planned = {
   readonly rev: string
   readonly version: string
   readonly generation: string
+  /** The time-zone data that its next tick was computed with. */
+  readonly tz: string
   readonly nextAt: number
 }
 
@@ -52,6 +54,7 @@ export function drawsOf(
       overlap,
       limit,
       context: contextOf(from, tz),
+      ...(tz === from.tz ? {} : { tz }),
       steps: chunk.map(({ drawn }) => drawn),
     }
     at = draw.next?.at ?? at

@@ -3,7 +3,7 @@ import type { LedgerFate } from '../schedule/ledger.ts'
 import type { EndName, PlaceName } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
 import { type Duration, duration, type Instant } from '../time/clock.ts'
-import { type Row, recordsOf } from './records.ts'
+import { type Records, type Row, recordsOf } from './records.ts'
 
 /** What became of a job: how it ended, where it is, or `forgotten` when it is kept no longer. */
 export type JobSeen = {
@@ -59,7 +59,7 @@ export async function history(store: Store, name: string, request: HistoryReques
   const { after = null, count, newestFirst } = request
   const records = await recordsOf(store, name)
   if (records === undefined) return undefined
-  const placed = placesOf(records.rows)
+  const placed = placesOf(records)
   const from = after === null ? null : spotIn(after)
   const rest = newestFirst
     ? placed.filter(({ begin }) => from === null || before(begin, from)).reverse()
@@ -68,52 +68,76 @@ export async function history(store: Store, name: string, request: HistoryReques
   const last = page.at(-1)
   const more = last !== undefined && rest.length > page.length
   return {
-    entries: await Promise.all(page.map(({ row }) => entryFor(store, records.home.id, row))),
+    entries: await Promise.all(page.map(({ row }) => entryFor(store, records, row))),
     next: more ? textOf(newestFirst ? last.begin : last.end) : null,
     droppedUntil: records.droppedUntil,
   }
 }
 
-/** A spot in a ledger that stays where it is when neighbours are folded: the newest tick before it, and how many entries after that. */
-type Spot = { readonly tick: number; readonly beyond: number }
+/**
+ * A spot in a ledger that stays where it is when neighbours are folded and the oldest are dropped: how many jobs the schedule had
+ * made, the newest tick that was decided on, and how many entries came since without either.
+ */
+type Spot = { readonly made: number; readonly tick: number; readonly beyond: number }
 
 type Placed = { readonly row: Row; readonly begin: Spot; readonly end: Spot }
 
+const MADE: readonly LedgerFate[] = ['fired', 'late', 'backfilled', 'by-hand']
 const BESIDE: readonly LedgerFate[] = ['by-hand', 'backfilled']
 
-function placesOf(rows: readonly Row[]): readonly Placed[] {
-  let spot: Spot = { tick: 0, beyond: 0 }
-  return rows.map((row) => {
+function placesOf(records: Records): readonly Placed[] {
+  let spot = beginOf(records)
+  return records.rows.map((row) => {
     const begin = spot
-    const { fate, last } = row.entry
-    const moves = !BESIDE.includes(fate) && last > spot.tick
-    spot = moves ? { tick: last, beyond: 0 } : { tick: spot.tick, beyond: spot.beyond + 1 }
+    const { fate, last, job, count } = row.entry
+    const made = MADE.includes(fate) ? (job ?? begin.made) + count : begin.made
+    const tick = BESIDE.includes(fate) ? begin.tick : Math.max(begin.tick, last)
+    const moves = made > begin.made || tick > begin.tick
+    spot = { made, tick, beyond: moves ? 0 : begin.beyond + 1 }
     return { row, begin, end: spot }
   })
 }
 
-const before = (one: Spot, other: Spot): boolean =>
-  one.tick < other.tick || (one.tick === other.tick && one.beyond < other.beyond)
+/** Before the first entry that is left. */
+function beginOf({ rows, stands, droppedUntil }: Records): Spot {
+  const job = rows.find(({ entry }) => MADE.includes(entry.fate))?.entry.job ?? stands.made
+  const tick = rows.find(({ entry }) => !BESIDE.includes(entry.fate))?.entry.last ?? Infinity
+  return { made: job, tick: Math.min(droppedUntil ?? 0, tick), beyond: 0 }
+}
 
-const textOf = ({ tick, beyond }: Spot): string => `${tick}.${beyond}`
+const before = (one: Spot, other: Spot): boolean =>
+  one.made - other.made < 0 ||
+  (one.made === other.made && (one.tick < other.tick || (one.tick === other.tick && one.beyond < other.beyond)))
+
+const textOf = ({ made, tick, beyond }: Spot): string => `${made}.${tick}.${beyond}`
 
 /** Whether a text may be the cursor of a page. */
-export const isCursor = (text: string): boolean => /^\d+\.\d+$/.test(text)
+export const isCursor = (text: unknown): boolean => typeof text === 'string' && /^\d+\.\d+\.\d+$/.test(text)
 
 function spotIn(text: string): Spot {
-  const [tick, beyond] = text.split('.').map(Number)
-  return { tick: tick ?? 0, beyond: beyond ?? 0 }
+  const [made = 0, tick = 0, beyond = 0] = text.split('.').map(Number)
+  return { made, tick, beyond }
 }
 
 /** An entry with its jobs looked up. */
-export async function entryFor(store: Store, id: string, row: Row): Promise<HistoryEntry> {
+export async function entryFor(store: Store, records: Records, row: Row): Promise<HistoryEntry> {
   const { entry, context, by } = row
   const { fate, first, last, count, at, lateness, into, job } = entry
   const numbers = job === null || fate === 'overlap' ? [] : count > 1 ? [job, job + count - 1] : [job]
-  const jobs = await Promise.all(numbers.map((number) => look(store, context.queue, id, number)))
-  const blockedBy = fate === 'overlap' && job !== null ? await look(store, context.queue, id, job) : null
+  const jobs = await Promise.all(numbers.map((number) => look(store, context.queue, records.home.id, number)))
+  const blockedBy = fate === 'overlap' && job !== null ? await earlier(store, records, context.queue, job) : null
   const told = { fate, words: wordsOf(row), first, last, count, at, into, jobs, blockedBy, scheduler: by }
   return { ...told, lateness: fate === 'by-hand' ? duration(0) : lateness, ...context }
+}
+
+/** An earlier job of a schedule, in the queue that it fed then; where no entry tells which that was, where it is found. */
+async function earlier(store: Store, { rows, home, stands }: Records, queue: string, number: number): Promise<JobSeen> {
+  const maker = rows.find(
+    ({ entry: { fate, job, count } }) => MADE.includes(fate) && job !== null && job <= number && number < job + count,
+  )
+  const queues = maker === undefined ? [...new Set([queue, ...stands.former])] : [maker.context.queue]
+  const seen = await Promise.all(queues.map((each) => look(store, each, home.id, number)))
+  return seen.find(({ state }) => state !== 'forgotten') ?? seen[0] ?? (await look(store, queue, home.id, number))
 }
 
 /** Looks where the n-th job of a schedule is. */

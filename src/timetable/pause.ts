@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { StoredPause } from '../store/stored-schedule.ts'
 import { type Instant, instant } from '../time/clock.ts'
 import { InvalidTimeError } from '../time/invalid-time.ts'
-import { amend, livePauses, liveSkips, type Unknown } from './amend.ts'
+import { amend, liveNotes, type Unknown } from './amend.ts'
 import { checkRate, type Filled, fillPaused } from './backfill.ts'
 import { settleDue } from './settle.ts'
 
@@ -33,16 +33,15 @@ export async function pause(store: Store, name: string, request: PauseRequest): 
   const fresh: StoredPause = { since: now, until, by, reason }
   return amend<PauseAnswer>(store, name, ({ stands }) => {
     const before = stands.pauses.filter((each) => lasts(each, now))
-    const pauses = [...livePauses(endedAt(stands.pauses, now), stands, now), fresh]
-    const notes = { pauses, skips: liveSkips(stands.skips, stands) }
+    const notes = liveNotes(stands, now, { pauses: [...endedAt(stands.pauses, now, by), fresh] })
     return { kind: 'note', notes, answer: { kind: 'paused', pause: fresh, before } }
   })
 }
 
 const lasts = ({ since, until }: StoredPause, now: number): boolean => since <= now && (until === null || until > now)
 
-const endedAt = (pauses: readonly StoredPause[], now: number): readonly StoredPause[] =>
-  pauses.map((each) => (lasts(each, now) ? { ...each, until: now } : each))
+const endedAt = (pauses: readonly StoredPause[], now: number, by: string): readonly StoredPause[] =>
+  pauses.map((each) => (lasts(each, now) ? { ...each, until: now, endedBy: by } : each))
 
 /** Who resumes a schedule, and what becomes of the ticks that were paused. */
 export type ResumeRequest = {
@@ -75,9 +74,8 @@ export async function resume(store: Store, name: string, request: ResumeRequest)
   const answer = await amend<ResumeAnswer>(store, name, ({ stands }) => {
     const ended = stands.pauses.filter((each) => lasts(each, now))
     if (ended.length === 0) return { kind: 'answer', answer: { kind: 'not-paused' } }
-    const pauses = livePauses(endedAt(stands.pauses, now), stands, now)
-    const notes = { pauses, skips: liveSkips(stands.skips, stands) }
-    return { kind: 'note', notes, answer: { kind: 'resumed', pauses: endedAt(ended, now), filled: null } }
+    const notes = liveNotes(stands, now, { pauses: endedAt(stands.pauses, now, by) })
+    return { kind: 'note', notes, answer: { kind: 'resumed', pauses: endedAt(ended, now, by), filled: null } }
   })
   if (answer.kind !== 'resumed' || missed === 'skip') return answer
   await settleDue(store, name, { by, tz, dueBefore: now })

@@ -2,14 +2,12 @@ import { compareSchedules, type ScheduleChange } from '../schedule/compare.ts'
 import { definitionOf, type ScheduleDefinition } from '../schedule/definition.ts'
 import type { ScheduleFiles } from '../schedule/files.ts'
 import { type Intent, intentOf } from '../schedule/intent.ts'
-import { EnvironmentOwnedError } from '../store/errors.ts'
-import { type Foreseen, foreseeReign } from '../store/generations.ts'
-import { ALIVE } from '../store/registry.ts'
+import { type Foreseen, foreseeReign, nameOf, TWO_MINUTES } from '../store/generations.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredPause, StoredSchedule } from '../store/stored-schedule.ts'
 import { countUnended, type Unended } from '../store/unended.ts'
 import { type Instant, instant } from '../time/clock.ts'
-import { isTooMuch, numbersLiving, refusal } from './files.ts'
+import { isTooMuch, refusal } from './files.ts'
 
 /** What an apply would do to one schedule, and what it finds there. */
 export type PlannedChange = ScheduleChange & {
@@ -26,8 +24,8 @@ export type PlannedChange = ScheduleChange & {
   readonly isSilent: boolean
 }
 
-/** The generation of the files: which number they have or would get; empty when they would get none. */
-export type PlannedGeneration = Pick<Foreseen, 'isNew'> & { readonly name: string; readonly before: number }
+/** The generation of the files: which one they have or would get, empty when they would get none; and the one in force, empty for none. */
+export type PlannedGeneration = Pick<Foreseen, 'isNew'> & { readonly name: string; readonly before: string }
 
 /** What an apply of files would do. */
 export type Plan = {
@@ -81,9 +79,9 @@ export async function planFiles({ store, files, environment, given }: PlanParts)
     was !== undefined && stored.has(name) && !stored.has(was) ? [name] : [],
   )
   const { generation, refused } = await foresee(store, files.digest, given)
-  const owned = await ownedByAnother(store, environment, from)
+  const owned = await store.environments.refusal(environment, from)
   const changes = await Promise.all(plan.changes.map(countedIn(store, stored)))
-  return { ...plan, changes, withheld, spent, generation, refused: owned ?? refused }
+  return { ...plan, changes, withheld, spent, generation, refused: owned?.message ?? refused }
 }
 
 /** Compares what stands in files with what shall stand there, without Redis. Pure. */
@@ -140,24 +138,10 @@ async function foresee(
 ): Promise<Pick<Plan, 'generation' | 'refused'>> {
   if (hash === null) return { generation: null, refused: null }
   const now = await store.inspector.time()
-  const living = await numbersLiving(store, now, given !== null)
+  const living = await store.registry.generations(now, TWO_MINUTES)
   const claimant = { hash, given, living, now, force: false }
-  const { kind, number, before, isNew } = await foreseeReign(store.connection, store.prefix, claimant)
-  const name = given === null ? `${number}` : `v${number}`
-  const generation = { name: number === 0 ? '' : name, before, isNew }
-  return { generation, refused: kind === 'reigns' ? null : refusal(kind, name, before) }
-}
-
-/** Why processes of this environment may not apply: those of another one live. Null when they may. */
-async function ownedByAnother(
-  { environments, registry }: Store,
-  environment: string,
-  now: number,
-): Promise<string | null> {
-  const owner = await environments.owner()
-  if (owner === null || owner === environment) return null
-  const living = (await registry.living(now, ALIVE)).filter((each) => each.environment === owner)
-  const [latest] = living.sort((a, b) => b.seenAt - a.seenAt)
-  if (latest === undefined) return null
-  return new EnvironmentOwnedError(environment, owner, latest, now - latest.seenAt).message
+  const { kind, number, beforeName, isNew } = await foreseeReign(store.connection, store.prefix, claimant)
+  const name = nameOf(number, given !== null)
+  const generation = { name: number === 0 ? '' : name, before: beforeName, isNew }
+  return { generation, refused: kind === 'reigns' ? null : refusal(kind, name, beforeName) }
 }

@@ -20,8 +20,10 @@ export type Row = {
   readonly context: Context
   /** The same as the ledger has it. */
   readonly text: string
-  /** The process that decided; null in a run of several. */
+  /** The process that decided, or the person who had it run; null in a run of several. */
   readonly by: string | null
+  /** Names a person's call; null of what nobody asked for. */
+  readonly call: string | null
   /** Undefined when the definition is known no more. */
   readonly compiled: Compiled | undefined
 }
@@ -40,6 +42,12 @@ export function contextIn(text: string): Context {
   const [generation = '', version = '', tz = '', queue = ''] = text.split(' ')
   return { generation, version, tz, queue }
 }
+
+/** Between a person and the name of the call in a ledger. */
+const CALL = '\x1f'
+
+/** A person, and how the call is named by which it is known when it is sent again. */
+export const callOf = (by: string, token: string): string => `${by.replaceAll(CALL, ' ')}${CALL}${token}`
 
 /** Where a schedule of this name is, with its ledgers; undefined when there is none and never was, or all of it is gone. */
 export async function recordsOf(store: Store, name: string): Promise<Records | undefined> {
@@ -90,9 +98,9 @@ async function readWhole({ schedules }: Store, home: Home, stands: StoredSchedul
   }
 }
 
-/** The definition in force stands with the schedule, earlier ones with its ledger. */
+/** The definition in force stands with the schedule, earlier ones with its ledger. What ran out of numbers is of this queue at least. */
 function rowsIn(
-  { id, version, definition }: StoredSchedule,
+  { id, queue, version, definition }: StoredSchedule,
   { entries, texts, definitions }: LedgerPage,
 ): readonly Row[] {
   const known = new Map<number, Pick<Row, 'context' | 'text' | 'compiled'>>()
@@ -100,15 +108,17 @@ function rowsIn(
     const already = known.get(number)
     if (already) return already
     const text = texts.get(number) ?? ''
-    const context = contextIn(text)
-    const said = context.version === version ? definition : definitions.get(context.version)
-    const fresh = { context, text, compiled: said === undefined ? undefined : compiledOr(id, context.version, said) }
+    const said = contextIn(text)
+    const context = said.queue === '' ? { ...said, queue } : said
+    const words = context.version === version ? definition : definitions.get(context.version)
+    const fresh = { context, text, compiled: words === undefined ? undefined : compiledOr(id, context.version, words) }
     known.set(number, fresh)
     return fresh
   }
   return entries.map((entry) => {
-    const by = entry.decidedBy === null ? undefined : texts.get(entry.decidedBy)
-    return { entry, ...told(entry.context), by: by === undefined ? null : by.replace(/^@/, '') }
+    const who = entry.decidedBy === null ? undefined : texts.get(entry.decidedBy)
+    const [by = null, call = null] = who === undefined ? [] : who.replace(/^@/, '').split(CALL)
+    return { entry, ...told(entry.context), by, call }
   })
 }
 

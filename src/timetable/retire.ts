@@ -21,6 +21,7 @@ export type Hand = {
 export async function settle(hand: Hand, stands: StoredSchedule, until: Instant): Promise<number | null | 'moved'> {
   const { store, by, tz } = hand
   const compiled = compile(stands.id, stands.version, stands.definition)
+  if (stands.behind !== '') await store.schedules.admit(stands)
   for (let cursor = stands.nextAt; cursor !== null; ) {
     const { pauses, skips } = pausesOf(stands)
     const plan = planTicks(compiled.rule, { cursor: instant(cursor), now: until, until, pauses, skips })

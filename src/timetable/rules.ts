@@ -1,5 +1,6 @@
 import { definitionOf, type ScheduleDefinition } from '../schedule/definition.ts'
 import { type Rule, ruleOf } from '../schedule/rule.ts'
+import { StoreError } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
 
 /** A definition and what it comes to. */
@@ -8,16 +9,28 @@ export type Compiled = { readonly definition: ScheduleDefinition; readonly rule:
 const MOST_COMPILED = 20_000
 const compiled = new Map<string, Compiled>()
 
-/** Compiles the text of a definition, once for each version of it; the text was checked when it was applied. */
+/**
+ * Compiles the text of a definition, once for each version of it; the text was checked when it was applied. Throws StoreError
+ * for one that this release cannot read.
+ */
 export function compile(id: string, version: string, text: string): Compiled {
   const key = `${id} ${version}`
   const known = compiled.get(key)
   if (known) return known
-  const definition = definitionOf(text)
-  const made = { definition, rule: ruleOf(definition) }
+  const made = read(id, text)
   if (compiled.size >= MOST_COMPILED) compiled.clear()
   compiled.set(key, made)
   return made
+}
+
+function read(id: string, text: string): Compiled {
+  try {
+    const definition = definitionOf(text)
+    return { definition, rule: ruleOf(definition) }
+  } catch (cause) {
+    const wrote = 'a newer release has probably written it, upgrade this process'
+    throw new StoreError(`the definition of schedule ${id} cannot be read by this release: ${wrote}`, { cause })
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import { instant } from '../time/clock.ts'
 import { type InForce, readInForce, type Unknown } from './amend.ts'
 import { contextOf, recordOf } from './draw.ts'
-import { readRecords } from './records.ts'
+import { callOf, readRecords } from './records.ts'
 
 /** Who has a schedule run now, and with what. */
 export type RunRequest = {
@@ -16,7 +16,7 @@ export type RunRequest = {
   readonly by: string
   /** The version of the time-zone data here. */
   readonly tz: string
-  /** Names the call: sent again with the same token, as the last one, it makes nothing and answers the same. */
+  /** Names the call: sent again with the same token, as one of the newest ten, it makes nothing and answers the same. */
   readonly token?: string
   /** What is wrong with a payload for the job of that name; nothing when it may be made. */
   readonly check?: (job: string, payload: Json | undefined) => readonly string[] | Promise<readonly string[]>
@@ -41,8 +41,10 @@ export async function runNow(store: Store, name: string, request: RunRequest): P
     const faults = await check(definition.job, payload)
     if (faults.length > 0) return { kind: 'invalid', faults }
     const now = await store.inspector.time()
-    const [drawn] = await store.schedules.fire(found.stands.queue, by, [drawOf(found, payload, { now, tz, token })])
-    const id = drawn?.kind === 'fired' ? drawn.jobs[0]?.id : drawn?.kind === 'known' ? await made(store, found) : null
+    const draw = drawOf(found, payload, { now, tz, token })
+    const [drawn] = await store.schedules.fire(found.stands.queue, callOf(by, token), [draw])
+    const id =
+      drawn?.kind === 'fired' ? drawn.jobs[0]?.id : drawn?.kind === 'known' ? await made(store, found, token) : null
     if (id) return { kind: 'made', id }
   }
   throw new Error(`schedule ${name} changed ${TRIES} times while it was run by hand`)
@@ -89,10 +91,12 @@ function drawOf(
   }
 }
 
-/** The job of the last call by a person, when that was a run by hand. */
-async function made(store: Store, { stands }: InForce): Promise<JobId | null> {
+/** The job that a call has made before: its entry names the call. */
+async function made(store: Store, { stands }: InForce, token: string): Promise<JobId> {
   const records = await readRecords(store, stands)
-  const run = records?.rows.findLast(({ entry }) => entry.fate === 'by-hand')
+  const run = records?.rows.findLast(({ entry, call }) => entry.fate === 'by-hand' && call === token)
   const job = run?.entry.job ?? null
-  return job === null ? null : jobId(tokenOf(run?.context.queue ?? stands.queue), stands.id, job)
+  if (job === null)
+    throw new Error(`schedule ${stands.name} was run by this call; the entry that names its job has been dropped`)
+  return jobId(tokenOf(run?.context.queue ?? stands.queue), stands.id, job)
 }

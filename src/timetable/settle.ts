@@ -18,6 +18,7 @@ export async function settleDue(store: Store, name: string, { by, tz, dueBefore 
     const { stands, compiled } = found
     const { nextAt, dueAt } = stands
     if (nextAt === null || dueAt === null || dueAt >= dueBefore) return
+    if (stands.behind !== '') await store.schedules.admit(stands)
     const now = instant(await store.inspector.time())
     const plan = planTicks(compiled.rule, { cursor: instant(nextAt), now, ...pausesOf(stands) })
     await store.schedules.fire(stands.queue, by, drawsOf({ ...stands, nextAt }, compiled, plan, { tz }))

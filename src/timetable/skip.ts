@@ -2,13 +2,18 @@ import { nextPlanned, previousPlanned } from '../schedule/rule.ts'
 import { spanFate } from '../schedule/tick-spans.ts'
 import type { Store } from '../store/store.ts'
 import { type Instant, instant } from '../time/clock.ts'
-import { type Amendment, amend, type InForce, livePauses, liveSkips, readInForce, type Unknown } from './amend.ts'
+import { type Amendment, amend, type InForce, liveNotes, readInForce, type Unknown } from './amend.ts'
 import { pausesOf } from './apply.ts'
 import { isTickOf } from './open-ticks.ts'
 import { readRecords } from './records.ts'
 
-/** Which ticks are called off: the one planned at an instant, or so many of the next that would run. */
-export type SkipRequest = ({ readonly at: Instant } | { readonly count: number }) & { readonly now: Instant }
+/** Which ticks are called off, the one planned at an instant or so many of the next that would run; and by whom and why. */
+export type SkipRequest = ({ readonly at: Instant } | { readonly count: number }) & {
+  readonly by: string
+  /** Empty, or left out, when nobody has said it. */
+  readonly reason?: string
+  readonly now: Instant
+}
 
 /** What came of it. */
 export type SkipAnswer =
@@ -31,14 +36,27 @@ const MOST = 1_000
 /** How far ahead the next ticks that would run are looked for. */
 const LOOKED_AT = 100_000
 
-/** Calls off ticks that are to come; one that was decided on while it was asked is said to be. */
+/**
+ * Calls off ticks that are to come. One that was decided on while it was asked is said to be; of the next ones another takes its
+ * place.
+ */
 export async function skip(store: Store, name: string, request: SkipRequest): Promise<SkipAnswer> {
   const answer = await amend<SkipAnswer>(store, name, (found) => say(found, request))
-  return answer.kind === 'skipped' ? verified(store, name, answer.at) : answer
+  if (answer.kind !== 'skipped') return answer
+  const decided = await decidedOtherwise(store, name, answer.at)
+  if (decided === undefined) return { kind: 'unknown' }
+  const [first] = decided
+  if (first === undefined) return answer
+  if ('at' in request) return { kind: 'decided', at: first }
+  const others = await skip(store, name, { ...request, count: decided.length })
+  const called = answer.at.filter((each) => !decided.includes(each))
+  if (others.kind === 'skipped') return { kind: 'skipped', at: [...called, ...others.at] }
+  return called.length === 0 ? others : { kind: 'skipped', at: called }
 }
 
 function say({ stands, compiled: { rule } }: InForce, request: SkipRequest): Amendment<SkipAnswer> {
-  const known = liveSkips(stands.skips, stands)
+  const { now, by, reason = '' } = request
+  const { skips: known } = liveNotes(stands, now, {})
   const only = (answer: SkipAnswer): Amendment<SkipAnswer> => ({ kind: 'answer', answer })
   if ('at' in request) {
     const { at } = request
@@ -51,7 +69,9 @@ function say({ stands, compiled: { rule } }: InForce, request: SkipRequest): Ame
   const chosen = 'at' in request ? [request.at] : nextToRun({ stands, compiled: { rule } }, request.count)
   const skips = [...new Set([...known, ...chosen])].sort((a, b) => a - b)
   if (skips.length > MOST) return only({ kind: 'too-many', most: MOST })
-  const notes = { pauses: livePauses(stands.pauses, stands, request.now), skips }
+  const fresh = chosen.filter((each) => !known.includes(each))
+  const calledOff = [...stands.calledOff, ...(fresh.length === 0 ? [] : [{ since: now, at: fresh, by, reason }])]
+  const notes = liveNotes(stands, now, { skips, calledOff })
   return { kind: 'note', notes, answer: { kind: 'skipped', at: chosen } }
 }
 
@@ -76,17 +96,20 @@ function nextToRun(
   return chosen
 }
 
-/** A scheduler may have decided on a tick between our look and our note. */
-async function verified(store: Store, name: string, at: readonly Instant[]): Promise<SkipAnswer> {
+/** A scheduler may have decided on ticks between our look and our note; undefined when the schedule has gone meanwhile. */
+async function decidedOtherwise(
+  store: Store,
+  name: string,
+  at: readonly Instant[],
+): Promise<readonly Instant[] | undefined> {
   const found = await readInForce(store, name)
-  if (found === undefined) return { kind: 'unknown' }
+  if (found === undefined) return undefined
   const { nextAt } = found.stands
   const past = at.filter((each) => nextAt === null || each < nextAt)
-  if (past.length === 0) return { kind: 'skipped', at }
+  if (past.length === 0) return []
   const rows = (await readRecords(store, found.stands))?.rows ?? []
-  const otherwise = past.find((each) => {
+  return past.filter((each) => {
     const row = rows.findLast((row) => row.entry.fate !== 'by-hand' && isTickOf(row, each))
     return row !== undefined && row.entry.fate !== 'called-off'
   })
-  return otherwise === undefined ? { kind: 'skipped', at } : { kind: 'decided', at: otherwise }
 }

@@ -14,20 +14,20 @@ import type { Records } from './records.ts'
 type Told = Omit<Why, 'lines'>
 
 /** The chain of causes in plain sentences. */
-export function tell(told: Told, records: Records, now: Instant, reason: string | null): readonly string[] {
-  const { name, at, verdict, definition, entries } = told
+export function tell(
+  told: Told,
+  records: Records,
+  now: Instant,
+  { reason, held }: { readonly reason: string | null; readonly held: readonly string[] },
+): readonly string[] {
+  const { name, at, verdict, definition } = told
   const zone = zoneOf(definition?.compiled.definition.tz ?? 'UTC')
   const when = `${isoLocal(zone, at)} ${zone.name}`
   const because = reason === null ? [] : [reason]
   const origin = definition === null ? [] : [originOf(definition)]
   switch (verdict) {
     case 'decided':
-      return [
-        ...plannedAs(told, when),
-        ...origin,
-        ...entries.flatMap((entry, index) => [...(index === 0 ? because : []), ...whatBecame(entry)]),
-        ...clockNotes(told),
-      ]
+      return [...plannedAs(told, when), ...origin, ...decidedOn(told, because), ...held, ...clockNotes(told)]
     case 'overdue':
       return [
         `${name} has a tick planned at ${when}.`,
@@ -53,6 +53,10 @@ export function tell(told: Told, records: Records, now: Instant, reason: string 
       ]
   }
 }
+
+/** What was decided, and why; then what people had made. */
+const decidedOn = ({ entries }: Told, because: readonly string[]): readonly string[] =>
+  entries.flatMap((entry, index) => [...(index === 0 ? because : []), ...whatBecame(entry)])
 
 function plannedAs({ name, entries }: Told, when: string): readonly string[] {
   const first = entries[0]
@@ -101,8 +105,11 @@ function bounds({ at, definition }: Told, { rows, stands }: Records): readonly s
   const ended = rows.some(
     ({ entry: { fate, first } }) => fate === 'limit' && first < at && first > (definition.appliedAt ?? 0),
   )
+  const { limit = Infinity } = said.policies
   const exhausted =
-    said.policies.limit !== undefined && stands.counted >= said.policies.limit && definition.version === stands.version
+    stands.counted >= limit &&
+    definition.version === stands.version &&
+    at > Math.max(stands.lastPlannedAt ?? 0, stands.since)
   return [
     ...(said.timing.kind === 'manual' ? ['It runs only when a person asks for it.'] : []),
     ...(rule.starts !== null && at < rule.starts ? [`It starts at ${isoLocal(zone, rule.starts)}.`] : []),

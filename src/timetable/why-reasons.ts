@@ -1,7 +1,7 @@
 import { compileCalendar, excludedBy } from '../schedule/calendar.ts'
 import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { dueOf, windowOf } from '../schedule/rule.ts'
-import type { StoredPause } from '../store/stored-schedule.ts'
+import type { StoredPause, StoredSchedule } from '../store/stored-schedule.ts'
 import { duration, type Instant } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
 import { isoLocal, readingAt, zoneOf } from '../time/zone.ts'
@@ -34,7 +34,7 @@ export function reasonIn(
     case 'excluded':
       return excluded(at, compiled)
     case 'called-off':
-      return 'A person had called it off.'
+      return calledOff(records.stands, at, compiled, 'had')
     case 'superseded':
       return `The schedule was taken out of force by generation ${row.context.generation} before it was decided on.`
     case 'fired':
@@ -52,7 +52,20 @@ function toCome(records: Records, at: Instant, compiled: Compiled): string | nul
   if (compiled.rule.excludes?.(at)) return excluded(at, compiled)
   const pause = paused(records, at, compiled)
   if (pause !== null) return `It is ${pause}.`
-  return records.stands.skips.includes(at) ? 'A person has called it off.' : null
+  return records.stands.skips.includes(at) ? calledOff(records.stands, at, compiled, 'has') : null
+}
+
+/** Who said so; the notes of what is over are kept for a while only. */
+function calledOff(
+  { calledOff: notes }: Pick<StoredSchedule, 'calledOff'>,
+  at: Instant,
+  { definition }: Compiled,
+  has: 'has' | 'had',
+): string {
+  const note = notes.find((each) => each.at.includes(at))
+  if (note === undefined) return `A person ${has} called it off.`
+  const why = note.reason === '' ? '' : `: ${note.reason}`
+  return `${note.by} ${has} called it off at ${local(definition, note.since)}${why}.`
 }
 
 const local = ({ tz }: ScheduleDefinition, at: number): string => isoLocal(zoneOf(tz), at as Instant)
@@ -77,7 +90,8 @@ function paused({ stands }: Records, at: Instant, { definition, rule }: Compiled
   const over = ({ since, until }: StoredPause): boolean => since <= due && (until === null || until > due)
   const pause = stands.pauses.find(over)
   if (pause === undefined) return null
-  const until = pause.until === null ? 'until it is resumed' : `until ${local(definition, pause.until)}`
+  const ended = pause.endedBy === undefined ? '' : `, when ${pause.endedBy} ended it`
+  const until = pause.until === null ? 'until it is resumed' : `until ${local(definition, pause.until)}${ended}`
   return `paused since ${local(definition, pause.since)} by ${pause.by}, ${until}: ${pause.reason}`
 }
 

@@ -2,7 +2,7 @@ import { dueOf, nextPlanned, previousPlanned } from '../schedule/rule.ts'
 import type { Store } from '../store/store.ts'
 import { type Instant, instant } from '../time/clock.ts'
 import type { CausingDefinition, Why } from './causes.ts'
-import { entryFor } from './history.ts'
+import { entryFor, type HistoryEntry } from './history.ts'
 import { isTickOf } from './open-ticks.ts'
 import { type Records, type Row, recordsOf } from './records.ts'
 import { type Compiled, compile } from './rules.ts'
@@ -15,17 +15,42 @@ export async function why(store: Store, name: string, at: Instant): Promise<Why 
   if (records === undefined) return { kind: 'unknown' }
   const now = instant(await store.inspector.time())
   const found = rowsAt(records, at)
-  const entries = await Promise.all(found.map((row) => entryFor(store, records.home.id, row)))
+  const entries = await Promise.all(found.map((row) => entryFor(store, records, row)))
   const definition = definitionAt(records, at, found[0])
   const rule = definition?.compiled.rule
   const near = {
     before: rule ? previousPlanned(rule, at) : null,
-    after: rule ? nextPlanned(rule, at) : null,
+    after: rule ? planned(records, nextPlanned(rule, at)) : null,
   }
   const verdict = verdictOf(records, at, now, found, definition)
   const reason = reasonIn(records, found[0], at, definition)
   const told = { kind: 'explained', name, at, verdict, definition, entries, ...near } as const
-  return { ...told, lines: tell(told, records, now, reason) }
+  return { ...told, lines: tell(told, records, now, { reason, held: await heldIn(store, entries, definition) }) }
+}
+
+/** A tick that is to come is none once nothing more is planned, as after the limit. */
+function planned({ stands, rows }: Records, after: Instant | null): Instant | null {
+  if (after === null || stands.version === '' || stands.nextAt !== null) return after
+  return rows.some(({ entry: { last } }) => last >= after) ? after : null
+}
+
+/** What jobs that are held wait for. */
+async function heldIn(
+  store: Store,
+  entries: readonly HistoryEntry[],
+  definition: CausingDefinition | null,
+): Promise<readonly string[]> {
+  const held = entries.flatMap(({ jobs, queue }) =>
+    jobs.filter(({ state }) => state === 'held').map(({ id }) => ({ id, queue })),
+  )
+  const name = definition === null ? 'its name' : `the name ${definition.compiled.definition.job}`
+  return Promise.all(
+    held.map(async ({ id, queue }) =>
+      (await store.inspector.behind(queue)).some((run) => run.id === id)
+        ? `Job ${id} waits for the end of an earlier run.`
+        : `Job ${id} waits for a worker that knows ${name}.`,
+    ),
+  )
 }
 
 /** The decision on the tick at an instant first, then what was made for it by people. */
@@ -57,7 +82,9 @@ function definitionAt({ home, stands, rows }: Records, at: Instant, row: Row | u
     ({ entry: { fate, first } }) => (fate === 'applied' || fate === 'withdrawn') && first < at,
   )
   const last = changes.at(-1)
-  if (row?.compiled) return causing(row, row.compiled, lastApplied(changes, row.context.version))
+  // Of a definition whose text has gone there is nothing to say, least of all that another one decided.
+  if (row !== undefined)
+    return row.compiled ? causing(row, row.compiled, lastApplied(changes, row.context.version)) : null
   if (last?.entry.fate === 'withdrawn') return null
   if (last?.compiled) return causing(last, last.compiled, last.entry.first)
   const first = rows.find(({ entry: { fate } }) => fate === 'applied' || fate === 'withdrawn')

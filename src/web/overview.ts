@@ -1,17 +1,21 @@
 import { placeOf } from '../job/id.ts'
-import { definitionOf } from '../schedule/definition.ts'
 import { type CanaryRecord, readCanary } from '../store/canary.ts'
 import { zoneDataOf, zoneMismatch } from '../store/first-schedules.ts'
-import type { HeldName, ListedJob, QueueCounts, QueueHead } from '../store/inspector.ts'
+import type { HeldName, HeldRun, ListedJob, QueueCounts, QueueHead } from '../store/inspector.ts'
 import type { SeenProcess } from '../store/registry.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredSchedule } from '../store/stored-schedule.ts'
 import { nextTicks } from '../store/ticks.ts'
 import { type Unserved, unserved } from '../store/unserved.ts'
+import { type Hindrance, hindranceOf, readable } from '../timetable/state.ts'
 import { readScheduleRows, type ScheduleRows } from './schedule-rows.ts'
 
 /** A queue as it is shown. Instants in milliseconds of Redis' clock. */
-export type QueueRow = QueueCounts & { readonly oldestReadyAt: number | null; readonly waiting: readonly HeldName[] }
+export type QueueRow = QueueCounts & {
+  readonly oldestReadyAt: number | null
+  readonly waiting: readonly HeldName[]
+  readonly behind: readonly HeldRun[]
+}
 
 /** Something that will happen: a job that becomes due, or a tick that a schedule plans. */
 export type Coming =
@@ -23,6 +27,8 @@ export type Coming =
       readonly queue: string
       readonly job: string
       readonly zone: string
+      /** Why it will not run, as far as that is known. */
+      readonly hindrance: Hindrance | null
     }
 
 /** A dead job without its payload, and without the text of its error, in which a payload may stand. */
@@ -77,7 +83,9 @@ export async function readOverview(store: Store): Promise<Overview> {
 
 async function readQueue({ inspector }: Store, name: string): Promise<Omit<QueueRow, 'oldestReadyAt'>> {
   const counts = await inspector.counts(name)
-  return { ...counts, waiting: counts.held > 0 ? await inspector.held(name) : [] }
+  if (counts.held === 0) return { ...counts, waiting: [], behind: [] }
+  const [waiting, behind] = await Promise.all([inspector.held(name), inspector.behind(name)])
+  return { ...counts, waiting, behind }
 }
 
 /** The ticks of all queues that are due next; only these schedules are read, however many there are. */
@@ -87,18 +95,15 @@ async function readTicks(store: Store, queues: readonly string[]): Promise<reado
   return Promise.all(
     first.map(async ({ dueAt: at, ...home }) => {
       const stored = await store.schedules.read(home)
-      return { kind: 'tick', at, queue: home.queue, name: stored?.name ?? home.id, ...jobAndZone(stored) } as const
+      return { kind: 'tick', at, queue: home.queue, name: stored?.name ?? home.id, ...tickDetails(stored) } as const
     }),
   )
 }
 
-function jobAndZone(stored: StoredSchedule | undefined): { readonly job: string; readonly zone: string } {
-  try {
-    const { job, tz } = definitionOf(stored?.definition ?? '')
-    return { job, zone: tz }
-  } catch {
-    return { job: '', zone: 'UTC' }
-  }
+function tickDetails(stored: StoredSchedule | undefined) {
+  const compiled = stored && readable(stored)
+  const { job = '', tz: zone = 'UTC' } = compiled?.definition ?? {}
+  return { job, zone, hindrance: stored === undefined ? null : hindranceOf(stored, compiled) }
 }
 
 function comingOf(heads: readonly QueueHead[], ticks: readonly Coming[]): readonly Coming[] {

@@ -1,16 +1,10 @@
-import { type ScheduleDefinition, timingText } from '../schedule/definition.ts'
+import { timingText } from '../schedule/definition.ts'
 import { describe } from '../schedule/describe.ts'
 import type { LedgerEntry, LedgerFate } from '../schedule/ledger.ts'
 import { firstSchedules } from '../store/first-schedules.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredSchedule } from '../store/stored-schedule.ts'
-import { compile } from '../timetable/rules.ts'
-
-/** Whether a schedule makes jobs at this moment, and why not. */
-export type ScheduleState =
-  | { readonly kind: 'running' | 'manual' | 'limit' | 'ended' | 'unknown' }
-  | { readonly kind: 'waits'; readonly until: number }
-  | { readonly kind: 'paused'; readonly until: number | null; readonly by: string; readonly reason: string }
+import { callerOff, type Hindrance, hindranceOf, readable, type ScheduleState, stateOf } from '../timetable/state.ts'
 
 /** What became of neighbouring ticks of one fate, or of one. Instants and lengths in milliseconds. */
 export type FateMark = {
@@ -37,6 +31,10 @@ export type ScheduleRow = {
   /** When the next tick is planned, and when that is due. */
   readonly nextAt: number | null
   readonly dueAt: number | null
+  /** Why the next tick will not run, as far as that is known. */
+  readonly hindrance: Hindrance | null
+  /** Who called it off, and why. */
+  readonly calledOff: { readonly by: string; readonly reason: string } | undefined
   /** What became of its newest ticks, the oldest first. */
   readonly fates: readonly FateMark[]
   /** The 99th percentile of lateness that it plans for. */
@@ -75,43 +73,30 @@ async function fatesOf({ schedules }: Store, home: StoredSchedule): Promise<read
 
 function rowOf(stored: StoredSchedule, fates: readonly FateMark[], now: number): ScheduleRow {
   const { name, queue, nextAt, dueAt, made } = stored
-  const known = { name, queue, nextAt, dueAt, made, fates }
-  const read = readDefinition(stored)
-  if (read === undefined) {
-    const nothing = { job: '', description: undefined, zone: 'UTC', when: '', sentence: '', budget: null }
-    return { ...known, ...nothing, state: { kind: 'unknown' } }
+  const compiled = readable(stored)
+  const known = {
+    name,
+    queue,
+    nextAt,
+    dueAt,
+    made,
+    fates,
+    hindrance: hindranceOf(stored, compiled),
+    calledOff: callerOff(stored, nextAt ?? 0),
   }
-  const { definition, sentence } = read
+  const state = stateOf(stored, compiled?.definition, now)
+  if (compiled === undefined)
+    return { ...known, state, job: '', description: undefined, zone: 'UTC', when: '', sentence: '', budget: null }
+  const { definition, rule } = compiled
   const { job, description, tz: zone, timing, policies } = definition
   return {
     ...known,
+    state,
     job,
     description,
     zone,
     when: timing.kind === 'cron' ? timing.cron.join(', ') : timingText(definition),
-    sentence,
-    state: stateOf(stored, definition, now),
+    sentence: describe(rule.timing),
     budget: policies.lateness?.p99 ?? null,
   }
-}
-
-/** A definition that a newer release wrote may lack what this one knows, or say what it does not. */
-function readDefinition({ id, version, definition: text }: StoredSchedule) {
-  try {
-    const { definition, rule } = compile(id, version, text)
-    return { definition, sentence: describe(rule.timing) }
-  } catch {
-    return undefined
-  }
-}
-
-function stateOf(stored: StoredSchedule, { timing, policies }: ScheduleDefinition, now: number): ScheduleState {
-  const { pauses, nextAt, counted } = stored
-  if (timing.kind === 'manual') return { kind: 'manual' }
-  if (policies.limit !== undefined && counted >= policies.limit) return { kind: 'limit' }
-  if (nextAt === null) return { kind: 'ended' }
-  const pause = pauses.findLast(({ since, until }) => since <= now && (until === null || until > now))
-  if (pause !== undefined) return { kind: 'paused', until: pause.until, by: pause.by, reason: pause.reason }
-  const { starts } = policies
-  return starts !== undefined && starts > now ? { kind: 'waits', until: starts } : { kind: 'running' }
 }

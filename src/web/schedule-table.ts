@@ -1,8 +1,9 @@
 import type { LedgerFate } from '../schedule/ledger.ts'
+import type { ScheduleState } from '../timetable/state.ts'
 import { html, type Markup, type Piece } from './html.ts'
-import type { FateMark, ScheduleRow, ScheduleRows, ScheduleState } from './schedule-rows.ts'
+import type { FateMark, ScheduleRow, ScheduleRows } from './schedule-rows.ts'
 import { type Column, table } from './table.ts'
-import { countText, instantOf, lengthText, localText } from './words.ts'
+import { countText, HINDRANCES, instantOf, lengthText, localText } from './words.ts'
 
 /** How a fate is marked: by a letter, which is not a colour, and by a colour. */
 const MARKS: Readonly<
@@ -35,13 +36,15 @@ export function scheduleTable({ rows, beyond }: ScheduleRows, now: number): Mark
     { title: 'when', cell: whenCell },
     { title: 'next due', cell: (row) => nextCell(row, now) },
     { title: 'last', cell: (row) => lastCell(row, now) },
-    { title: 'newest ticks', cell: ({ fates, zone }) => strip(fates, zone) },
-    { title: 'job', cell: ({ job, queue }) => [job, html`<span class="note">queue ${queue}</span>`] },
-    { title: 'made', number: true, cell: ({ made }) => countText(made) },
+    { title: 'newest ticks', cell: newest },
+    {
+      title: 'job',
+      cell: ({ job, queue, made }) => [job, html`<span class="note">${countText(made)} made, queue ${queue}</span>`],
+    },
   ]
   const more =
     beyond > 0 ? `, the first ${countText(rows.length)} by name; ${countText(beyond)} names more are not shown` : ''
-  const caption = `Schedules in force${more}; each in its own zone`
+  const caption = `Schedules in force${more}; each in its own zone; its newest ticks open to a list`
   const rowClass = ({ dueAt }: ScheduleRow): string => (dueAt !== null && now - dueAt > LONG ? 'late' : '')
   return html`${table({ id: 'schedules', caption, columns, rows, rowClass })}
 ${legend(rows)}`
@@ -52,43 +55,49 @@ const LONG = 10_000
 
 const whenCell = ({ sentence, when }: ScheduleRow): Piece => [sentence, html`<code class="note">${when}</code>`]
 
-function nextCell({ state, nextAt, dueAt, zone }: ScheduleRow, now: number): Piece {
+function nextCell({ state, nextAt, dueAt, hindrance, calledOff, zone }: ScheduleRow, now: number): Piece {
   const at = dueAt ?? nextAt
   const spread = dueAt !== null && nextAt !== null && dueAt !== nextAt
   return [
     stateText(state, zone),
     at !== null && instantOf(at, now, zone),
+    hindrance !== null && state.kind !== 'paused' && html`<span class="tag rest">${HINDRANCES[hindrance]}</span>`,
+    hindrance === 'called-off' && calledOff && html`<span class="note">${byText(calledOff)}</span>`,
     spread && html`<span class="note">planned for ${localText(nextAt, zone)}</span>`,
   ]
 }
 
 function stateText(state: ScheduleState, zone: string): Piece {
   switch (state.kind) {
-    case 'running':
+    case 'on':
       return null
     case 'manual':
       return 'by hand only'
-    case 'limit':
+    case 'limit-reached':
       return html`<span class="tag">limit reached</span>`
     case 'ended':
       return html`<span class="tag">ended</span>`
-    case 'unknown':
+    case 'unreadable':
       return html`<span class="tag bad">of another release</span>`
     case 'waits':
       return html`<span class="tag">begins ${localText(state.until, zone)}</span>`
     case 'paused': {
-      const until = state.until === null ? 'until somebody resumes it' : `until ${localText(state.until, zone)}`
-      const who = [state.by && `by ${state.by}`, state.reason].filter((part) => part !== '').join(': ')
+      const { until: end, by, reason } = state.pause
+      const until = end === null ? 'until somebody resumes it' : `until ${localText(end, zone)}`
+      const who = byText({ by, reason })
       return html`<span class="tag bad">paused</span> <span class="note">${until}${who !== '' && `, ${who}`}</span>`
     }
   }
 }
 
+const byText = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
+  [by && `by ${by}`, reason].filter((part) => part !== '').join(': ')
+
 function lastCell({ fates, zone, budget }: ScheduleRow, now: number): Piece {
   const last = fates.at(-1)
   const planned = budget !== null && html`<span class="note">planned for at most ${latenessText(budget)} (p99)</span>`
   if (last === undefined) return ['never', planned]
-  const over = budget !== null && last.lateness > budget
+  const over = budget !== null && isRun(last.fate) && last.lateness > budget
   return [
     html`<span class="fate ${MARKS[last.fate][1]}">${MARKS[last.fate][2]}</span> ${instantOf(last.last, now, zone)}`,
     isRun(last.fate) &&
@@ -97,17 +106,19 @@ function lastCell({ fates, zone, budget }: ScheduleRow, now: number): Piece {
   ]
 }
 
-const isRun = (fate: LedgerFate): boolean => ['fired', 'late', 'backfilled'].includes(fate)
+/** A backfilled tick is late by what a person wanted, which is no lateness of a scheduler. */
+const isRun = (fate: LedgerFate): boolean => fate === 'fired' || fate === 'late'
 
 const latenessText = (length: number): string => (length < 1_000 ? `${length} ms` : lengthText(length))
 
-/** The newest ticks as letters; who hears the page hears how many there are of each. */
-function strip(fates: readonly FateMark[], zone: string): Piece {
+/** The newest ticks as letters, which open to a list; who hears the page hears how many there are of each. */
+function newest({ name, fates, zone }: ScheduleRow): Piece {
   if (fates.length === 0) return html`<span class="zero">–</span>`
-  const marks = fates.map(
-    (mark) => html`<i class="${MARKS[mark.fate][1]}" title="${markText(mark, zone)}">${MARKS[mark.fate][0]}</i>`,
-  )
-  return html`<span class="strip" role="img" aria-label="${countedFates(fates)}">${marks}</span>`
+  const marks = fates.map(({ fate }) => html`<i class="${MARKS[fate][1]}">${MARKS[fate][0]}</i>`)
+  const lines = fates.toReversed().map((mark) => html`<li>${markText(mark, zone)}</li>\n`)
+  return html`<details class="ticks" id="ticks-${name}"><summary id="ticks-of-${name}"><span class="strip" role="img" aria-label="${countedFates(fates)}">${marks}</span></summary>
+<ol>
+${lines}</ol></details>`
 }
 
 function markText({ fate, first, last, count, lateness }: FateMark, zone: string): string {

@@ -1,9 +1,10 @@
 import type { SeenProcess } from '../store/registry.ts'
+import type { Hindrance } from '../timetable/state.ts'
 import { html, type Markup, type Piece } from './html.ts'
 import type { Coming, DeadRow, Overview, QueueRow } from './overview.ts'
 import { scheduleTable } from './schedule-table.ts'
 import { type Column, table } from './table.ts'
-import { countText, instantOf, isLong, lengthText, localText, relativeText } from './words.ts'
+import { countText, HINDRANCES, instantOf, isLong, lengthText, localText, relativeText } from './words.ts'
 
 /** What waits for somebody to act, with the line to type; or that nothing does. */
 export function notices({ unserved, zoneMismatch, canary, now }: Overview, faults: readonly string[]): Markup {
@@ -13,7 +14,8 @@ export function notices({ unserved, zoneMismatch, canary, now }: Overview, fault
 <h2 id="notices-head">Somebody is needed</h2>
 <ul>
 ${unserved.map(({ text, line }) => html`<li>${text}<code>${line}</code></li>\n`)}${faults.map(
-  (fault) => html`<li>${fault}<span class="note">What was last applied from it stays in force.</span></li>\n`,
+  (fault) =>
+    html`<li>${fault}${!fault.includes('stays in force') && html`<span class="note">What was last applied from it stays in force.</span>`}</li>\n`,
 )}${
   zoneMismatch !== undefined &&
   html`<li>${zoneMismatch}<span class="note">No tick doubles, since the stored next tick counts. Run one version of Node everywhere.</span></li>\n`
@@ -52,7 +54,7 @@ function queueTable(queues: readonly QueueRow[], now: number): Markup {
     cell: (queue) => (queue[place] === 0 ? html`<span class="zero">0</span>` : countText(queue[place])),
   })
   const columns: readonly Column<QueueRow>[] = [
-    { title: 'queue', cell: ({ queue, waiting }) => [queue, heldNames(waiting, now)] },
+    { title: 'queue', cell: ({ queue, waiting, behind }) => [queue, heldNames(waiting, now), heldRuns(behind, now)] },
     ...PLACES.map(([place]) => count(place)),
     { title: 'oldest ready', number: true, cell: ({ oldestReadyAt }) => waitText(oldestReadyAt, now) },
     { title: 'completed in all', number: true, cell: ({ totals }) => countText(totals.completed) },
@@ -66,6 +68,12 @@ const heldNames = (waiting: QueueRow['waiting'], now: number): Piece =>
       html`<span class="note">${countText(count)} × ${name} held for ${lengthText(now - since)}</span>`,
   )
 
+const heldRuns = (behind: QueueRow['behind'], now: number): Piece =>
+  behind.map(
+    ({ schedule, since }) =>
+      html`<span class="note">a run of ${schedule} held behind an earlier one for ${lengthText(now - since)}</span>`,
+  )
+
 const waitText = (since: number | null, now: number): Piece =>
   since === null ? html`<span class="zero">–</span>` : lengthText(Math.max(0, now - since))
 
@@ -77,7 +85,9 @@ export function coming({ coming: rows, now }: Overview): Markup {
     {
       title: 'kind',
       cell: (each) =>
-        each.kind === 'tick' ? html`<span class="tag tick">tick</span>` : html`<span class="tag">job</span>`,
+        each.kind === 'tick'
+          ? [html`<span class="tag tick">tick</span>`, hindered(each.hindrance)]
+          : html`<span class="tag">job</span>`,
     },
     { title: 'queue', cell: ({ queue }) => queue },
     { title: 'job', cell: (each) => (each.kind === 'tick' ? each.job : html`<code>${each.id}</code>`) },
@@ -91,6 +101,9 @@ export function coming({ coming: rows, now }: Overview): Markup {
     rows.length > 0 ? shown : empty(html`Nothing is due: no job waits for its time, and no schedule has a next tick.`),
   )
 }
+
+const hindered = (hindrance: Hindrance | null): Piece =>
+  hindrance !== null && html` <span class="tag rest">${HINDRANCES[hindrance]}</span>`
 
 /** The schedules in force. */
 export const schedules = ({ schedules: shown, now }: Overview): Markup =>

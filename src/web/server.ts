@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Service, service } from '../lifecycle/service.ts'
 import { type Access, type Credentials, judge } from './access.ts'
+import { type Attempts, openAttempts } from './attempts.ts'
 import { ListenError } from './errors.ts'
 
 /** Where a server listens, and which setting says the port. */
@@ -47,10 +48,21 @@ export function serverService(name: string, app: FastifyInstance, { host, port, 
   return { ...life, url: () => url, app }
 }
 
+const counted = new WeakMap<Credentials, Attempts>()
+
+/** One count for all that asks for the same password here. */
+function attemptsAt(credentials: Credentials | undefined): Attempts {
+  const known = credentials && counted.get(credentials)
+  if (known) return known
+  const attempts = openAttempts()
+  if (credentials) counted.set(credentials, attempts)
+  return attempts
+}
+
 /** Whether a request may see more than the health checks. */
 export function accessOf({ server, headers, socket }: FastifyRequest, credentials: Credentials | undefined): Access {
   const bound = server.addresses().map((each) => (typeof each === 'string' ? each : each.address))
-  return judge({ headers, remote: socket.remoteAddress, bound }, credentials)
+  return judge({ headers, remote: socket.remoteAddress, bound }, credentials, attemptsAt(credentials))
 }
 
 /** Sends whoever may not look away with the reason; answers whether the request may go on. */
@@ -61,6 +73,10 @@ export function admit(request: FastifyRequest, reply: FastifyReply, credentials:
   if (access.kind === 'unnamed') {
     reply.code(401).header('WWW-Authenticate', 'Basic realm="Morrow", charset="UTF-8"')
     reply.send('Expected the user and the password of MORROW_WEB_AUTH.\n')
+  } else if (access.kind === 'waits') {
+    const { seconds } = access
+    reply.code(429).header('Retry-After', String(seconds))
+    reply.send(`Too many wrong passwords came from this address: none is looked at for ${seconds} s.\n`)
   } else reply.code(403).send(`${access.text}\n\nOn Heroku, type:\n\n  ${access.line}\n`)
   return false
 }

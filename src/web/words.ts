@@ -1,6 +1,7 @@
 import { type Duration, duration, instant } from '../time/clock.ts'
 import { formatDuration, MINUTE, SECOND } from '../time/duration.ts'
 import { isoLocal, isZoneName, zoneOf } from '../time/zone.ts'
+import type { Hindrance } from '../timetable/state.ts'
 import { html, type Markup } from './html.ts'
 
 /** An instant as a person reads it in a zone: '2026-11-24 02:30:00 +01:00', in UTC '2026-11-24 01:30:00 UTC'. */
@@ -30,6 +31,13 @@ export const instantOf = (at: number, now: number, zone = 'UTC'): Markup =>
 
 /** Whether a length is long for somebody who waits: more than `limit`, a minute unless said. */
 export const isLong = (milliseconds: number, limit: number = MINUTE): boolean => milliseconds > limit
+
+/** Why a tick will not run. */
+export const HINDRANCES: Readonly<Record<Hindrance, string>> = {
+  excluded: 'excluded by a calendar',
+  'called-off': 'called off',
+  paused: 'paused',
+}
 
 /** A count for people: '12,345'. */
 export const countText = (count: number): string => count.toLocaleString('en-GB')

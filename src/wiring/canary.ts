@@ -24,7 +24,7 @@ const DEFINITION: ScheduleDefinition = {
   description: 'Goes the whole way once a minute, to show that it can be gone',
   enabled: true,
   policies: { missed: { kind: 'skip' }, overlap: 'skip' },
-  source: { file: 'morrow', line: 1, column: 1 },
+  source: { file: 'morrow', line: 0, column: 0 },
 }
 
 /**

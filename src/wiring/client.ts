@@ -53,6 +53,7 @@ export function createClient(given: ClientOptions = {}): Client {
     timeout,
     tz: TZ_DATA,
     payloadLimit: config.payloadLimit,
+    environment: config.environment,
     emit: emitter([options.onEvent]),
     release: async () => {
       await opening?.catch(() => undefined)

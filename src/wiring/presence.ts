@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
 import type { Emit } from '../job/events.ts'
 import { loop } from '../lifecycle/loop.ts'
+import { FARTHEST_CLOCK } from '../store/clock-watch.ts'
 import { openPresence, type Presence, type PresenceNews } from '../store/presence.ts'
 import type { ProcessCard } from '../store/registry.ts'
 import type { Store } from '../store/store.ts'
@@ -75,7 +76,7 @@ const telling =
         break
       case 'clock':
         if (news.held) emit({ kind: 'clock.held', apartMs: news.apart })
-        else emit({ kind: 'clock.released', by: 'agreement' })
+        else emit({ kind: 'clock.released', by: Math.abs(news.apart) > FARTHEST_CLOCK ? 'person' : 'agreement' })
         break
       case 'unserved':
         for (const { text, line } of news.unserved) emit({ kind: 'nobody.serves', text, line })

@@ -174,6 +174,7 @@ const clientOf = ({ store, clock, config, emit }: Base): Client =>
     timeout: COMMAND_TIMEOUT,
     tz: TZ_DATA,
     payloadLimit: config.payloadLimit,
+    environment: config.environment,
     emit,
   })
 
@@ -199,6 +200,7 @@ function workerOf(parts: RoleParts, base: Base, client: Client, setUp: SetUp | u
     services: setUp?.services ?? ({} as Services),
     log: jobLog(parts.logger),
     emit,
+    expected: base.presence.expected,
     untilEmpty: parts.untilEmpty ?? false,
   })
 }

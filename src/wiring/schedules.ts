@@ -1,24 +1,27 @@
 import type { JobContract } from '../job/contract.ts'
-import { loop } from '../lifecycle/loop.ts'
+import { loop, type Tick } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
-import { readScheduleFiles } from '../schedule/files.ts'
+import { readScheduleTexts, schedulesIn } from '../schedule/files.ts'
 import { type Duration, duration } from '../time/clock.ts'
-import { type AppliedFiles, applyFiles } from '../timetable/files.ts'
+import { HOUR, MINUTE } from '../time/duration.ts'
+import { type AppliedFiles, type Applying, applyAndWatch } from '../timetable/files.ts'
 import type { Base } from './base.ts'
 import { keepCanary } from './canary.ts'
 import { catalogueFor } from './catalogue.ts'
 import { TZ_DATA } from './version.ts'
 
-/** Files with faults are read again after this long: a worker may have published the job that was not known. */
+/** Files with faults are looked at again after this long: a worker may have published the job that was not known. */
 const AGAIN = duration(10_000)
-/** They are read again after this long anyway: a Redis that was wiped gets its schedules back. */
-const MINUTE = duration(60_000)
-/** But reading them takes at most a hundredth of the time: ten thousand schedules are read each few minutes. */
-const SHARE = 100
+/** Files are looked at again after this long anyway, and Redis is: one that was wiped gets its schedules back. */
+const EACH = duration(MINUTE)
+/** All is read and compared anew after this long, even where nothing seems to have changed. */
+const ANEW = HOUR
+/** Looking takes at most a fiftieth of the time. */
+const SHARE = 50
 
 /**
- * A scheduler that puts the schedule files in force when it starts, and again while they have faults. `told` hears which
- * generation they are.
+ * A scheduler that puts the schedule files in force when it starts, and again when they or what is in force have changed.
+ * `told` hears which generation they are.
  */
 export function applying(
   base: Base,
@@ -26,28 +29,18 @@ export function applying(
   moving: Service,
   told: (generation: string) => void,
 ): Service {
-  const say = saying(base)
-  const apply = async (): Promise<Duration> => {
-    if (base.presence.clockHeld()) return AGAIN
-    const { id, store, config, clock } = base
-    const startedAt = clock.monotonic()
-    await keepCanary(base)
-    const { environment, generation: given = null, schedules: folder, timeZone: defaultZone } = config
-    const catalogue = await catalogueFor(jobs, store)
-    const files = await readScheduleFiles(folder, { defaultZone, ...(catalogue ? { catalogue } : {}) })
-    const isTold = config.origins['schedules'] !== 'default'
-    const done = await applyFiles({ store, by: id, tz: TZ_DATA, files, environment, told: isTold, given })
-    if (done.generation !== '') told(done.generation)
-    say(done)
-    if (done.faults.length > 0 || done.refused !== null) return AGAIN
-    return duration(Math.max(MINUTE, SHARE * (clock.monotonic() - startedAt)))
+  const look = looking(base, jobs, told)
+  const tick = async (): Promise<Duration> => {
+    // By a clock that has just leapt every process of a newer generation looks long gone.
+    await base.presence.watchClock()
+    return base.presence.clockHeld() ? AGAIN : look()
   }
   const onError = (error: unknown): void => base.emit({ kind: 'error', doing: 'reading the schedule files', error })
   return service({
     name: 'the scheduler',
     start: () => moving.start(),
     run: async (signal) => {
-      const applied = loop({ tick: apply, clock: base.clock, signal, onError })
+      const applied = loop({ tick, clock: base.clock, signal, onError })
       await Promise.race([applied, moving.ended])
       await moving.stop()
       await applied
@@ -56,8 +49,45 @@ export function applying(
   })
 }
 
+/** What the last apply was made from, when that was, and how long to rest after a look that finds nothing new. */
+type Last = Pick<Applying, 'holds'> & { readonly mark: string; readonly at: number; readonly rest: Duration }
+
+/** What a look needs of the process. */
+export type LookParts = Pick<Base, 'id' | 'store' | 'config' | 'clock' | 'emit'>
+
+/**
+ * One look at the schedule files, again and again; answers how long to rest. They are parsed and applied when their texts, the
+ * jobs that are published or what is in force have changed since the last time; a look that finds nothing new is quick.
+ */
+export function looking(base: LookParts, jobs: readonly JobContract[], told: (generation: string) => void): Tick {
+  const { id, store, config, clock } = base
+  const { environment, generation: given = null, schedules: folder, timeZone: defaultZone } = config
+  const say = saying(base)
+  let last: Last | undefined
+  return async () => {
+    const startedAt = clock.monotonic()
+    const restFor = (least: Duration): Duration => duration(Math.max(least, SHARE * (clock.monotonic() - startedAt)))
+    await keepCanary(base)
+    const catalogue = await catalogueFor(jobs, store)
+    const texts = await readScheduleTexts(folder)
+    const mark = texts.mark === null ? null : `${texts.mark} ${catalogue.mark}`
+    if (last?.mark === mark && startedAt - last.at < ANEW && (await last.holds())) return restFor(last.rest)
+    last = undefined
+    const files = schedulesIn(texts, { defaultZone, catalogue })
+    const isTold = config.origins['schedules'] !== 'default'
+    const parts = { store, by: id, tz: TZ_DATA, files, environment, told: isTold, given }
+    const { done, holds } = await applyAndWatch(parts)
+    if (done.generation !== '') told(done.generation)
+    say(done)
+    const rest = done.faults.length > 0 || done.refused !== null ? AGAIN : EACH
+    if (mark === null || !(await holds())) return restFor(rest)
+    last = { holds, mark, at: startedAt, rest }
+    return rest
+  }
+}
+
 /** Says what came of an apply, each thing once until it changes. */
-function saying({ emit }: Base): (done: AppliedFiles) => void {
+function saying({ emit }: Pick<Base, 'emit'>): (done: AppliedFiles) => void {
   const said = new Map<string, string>()
   const isNews = (what: string, text: string): boolean => {
     const before = said.get(what) ?? ''

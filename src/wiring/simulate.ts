@@ -99,7 +99,7 @@ async function play(parts: SimulationParts, prefix: string): Promise<Simulation>
 async function openStage(parts: SimulationParts, prefix: string): Promise<Stage> {
   const { connection, definitions, from, signal } = parts
   const clock = simulatedClock(from)
-  const store = openStore({ connection, prefix, now: () => String(clock.now()) })
+  const store = openStore({ connection, prefix, now: () => String(clock.now()), longestLease: LONGEST })
   await store.space.greet()
   const subjects = await putAllInForce(parts, store)
   const [steps, faults, grown] = [[] as SimulatedStep[], [] as unknown[], new Set<string>()]

@@ -3,16 +3,13 @@ import type { Client } from '../job/client.ts'
 import type { JobContract } from '../job/contract.ts'
 import type { Emit } from '../job/events.ts'
 import type { Service } from '../lifecycle/service.ts'
-import { formatFault } from '../schedule/fault.ts'
-import { readScheduleFiles } from '../schedule/files.ts'
-import type { Store } from '../store/store.ts'
 import { openWeb, webPlugin as plugin } from '../web/web.ts'
-import { catalogueFor } from './catalogue.ts'
 import { createClient, storeOf } from './client.ts'
 import { emitter } from './events.ts'
 import { createLogger, logEvents } from './log.ts'
 import { type CommonOptions, configOf } from './options.ts'
 import { livingPage } from './presence.ts'
+import { seeingFaults } from './schedule-faults.ts'
 
 /** What a page in a user's own program may be told; the environment says the rest. */
 export type WebOptions = CommonOptions & {
@@ -64,21 +61,9 @@ export const webPlugin = (options: WebOptions = {}): ReturnType<typeof plugin> =
 function partsOf({ client: _client, base, jobs = [], ...common }: WebOptions, client: Client) {
   const config = configOf(common)
   const store = storeOf(client)
-  const faults = async (): Promise<readonly string[]> => faultsSeen(config, jobs, await store())
+  const see = seeingFaults(config, jobs)
+  const faults = async (): Promise<readonly string[]> => see(await store())
   return { store, faults, auth: config.webAuth, base, emit: emitOf(config, common) }
-}
-
-/** What is wrong with the schedule files; that there are none is a fault only where somebody said where they are. */
-async function faultsSeen(config: Config, jobs: readonly JobContract[], store: Store): Promise<readonly string[]> {
-  const catalogue = await catalogueFor(jobs, store)
-  const known = [...(catalogue.names?.() ?? [])]
-  const { faults, unreadable } = await readScheduleFiles(config.schedules, {
-    defaultZone: config.timeZone,
-    ...(known.length > 0 ? { catalogue } : {}),
-  })
-  const told = config.origins['schedules'] !== 'default'
-  const missing = unreadable.flatMap((each) => (told && each.kind === 'folder' ? [each.reason] : []))
-  return [...faults.map(formatFault), ...missing]
 }
 
 const emitOf = (config: Config, { onEvent }: CommonOptions): Emit => emitter([logEvents(createLogger(config)), onEvent])

@@ -2,6 +2,7 @@ import type { Emit } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
 import type { Bell } from '../lifecycle/loop.ts'
 import type { ClaimedJob } from '../store/claimed-job.ts'
+import { unlessLeapt } from '../store/clock-watch.ts'
 import type { Owner } from '../store/owner.ts'
 import type { Settlement } from '../store/settlement.ts'
 import type { Clock } from '../time/clock.ts'
@@ -46,6 +47,8 @@ export type HandsParts = {
   readonly handlers: ReadonlyMap<string, JobHandler>
   readonly clock: Clock
   readonly emit: Emit
+  /** What Redis' clock should say; null when nobody knows. */
+  readonly expected?: () => number | null
   /** Rung whenever a job has ended. */
   readonly bell: Bell
 }
@@ -103,7 +106,7 @@ function take(state: State, job: ClaimedJob): void {
     giveBack(state, job)
     return
   }
-  if (isTooLate(job)) {
+  if (isTooLate(job, state.expected?.() ?? null)) {
     expire(state, job)
     return
   }
@@ -125,10 +128,10 @@ async function run(state: State, each: Running): Promise<void> {
   tell(emit, { job, outcome, error, began, at, attempts: handler.job.retry.attempts })
 }
 
-/** A job that has begun once goes on, however late it is. */
-function isTooLate({ claim, claimedAt, record: { extension } }: ClaimedJob): boolean {
+/** A job that has begun once goes on, however late it is. No clock that leaps ends one. */
+function isTooLate({ claim, claimedAt, record: { extension } }: ClaimedJob, expected: number | null): boolean {
   const until = extension.tick?.until
-  return until !== undefined && claim === 1 && claimedAt > until
+  return until !== undefined && claim === 1 && unlessLeapt(claimedAt, expected) > until
 }
 
 function expire(state: State, job: ClaimedJob): void {

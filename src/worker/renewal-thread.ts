@@ -2,15 +2,16 @@ import { writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { loop } from '../lifecycle/loop.ts'
 import { type Connection, createConnection } from '../store/connection.ts'
-import { renewLease } from '../store/lease.ts'
+import { isNewerLayout, renewLease } from '../store/lease.ts'
 import { type Duration, duration } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { RenewalNews, RenewalOrder, RenewalStart } from './renewal.ts'
 
-const { settings, lease, maxBlock, flagless, beat } = workerData as RenewalStart
+const { settings, lease, maxBlock, flagless, layout, beat } = workerData as RenewalStart
 const counter = new Int32Array(beat)
 const busy = new Map<string, RenewalOrder>()
-const third = duration(Math.min(lease, maxBlock) / 3)
+/** However long the lease: one that ended while nobody looked stands for 25 s more, to be renewed. */
+const third = duration(Math.min(lease, maxBlock, 60_000) / 3)
 /** So much later than meant a look may come on a busy machine, in milliseconds. */
 const FROZEN = 2_000
 
@@ -49,8 +50,10 @@ async function renew(): Promise<Duration> {
       throw error
     })
   }
+  // What runs here cannot be settled by this release: that of the newer layout takes it.
+  const isOver = await isNewerLayout(connection, layout)
   for (const { leases, owner } of [...busy.values()]) {
-    const answer = await renewLease(connection, leases, owner, lease)
+    const answer = isOver ? 'lost' : await renewLease(connection, leases, owner, lease)
     if (answer === 'renewed' || !busy.delete(owner)) continue
     say({ kind: 'lost', owner })
   }

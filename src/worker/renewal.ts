@@ -18,6 +18,8 @@ export type RenewalParts = {
   /** A process whose main loop is silent for this long ends itself. */
   readonly maxBlock: Duration
   readonly flagless: boolean
+  /** The key under which the layout of the namespace stands. */
+  readonly layout: string
   readonly onLost: (owner: string) => void
   /** The thread ended with this fault and was started anew. */
   readonly onFault: (error: unknown) => void
@@ -29,6 +31,7 @@ export type RenewalStart = {
   readonly lease: number
   readonly maxBlock: number
   readonly flagless: boolean
+  readonly layout: string
   readonly beat: SharedArrayBuffer
 }
 
@@ -46,8 +49,8 @@ const AGAIN = duration(1_000)
 export function openRenewal(parts: RenewalParts): Renewal {
   const beat = new SharedArrayBuffer(4)
   const counter = new Int32Array(beat)
-  const { settings, lease, maxBlock, flagless, clock } = parts
-  const told: RenewalStart = { settings, lease, maxBlock, flagless, beat }
+  const { settings, lease, maxBlock, flagless, layout, clock } = parts
+  const told: RenewalStart = { settings, lease, maxBlock, flagless, layout, beat }
   const busy = new Map<string, string>()
   let thread: Thread | undefined
   const begin = (): Promise<void> => {

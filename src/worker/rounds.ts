@@ -39,7 +39,8 @@ export type RoundsParts = {
   readonly hands: Hands
   readonly wake: Bell
   readonly renewal: Renewal | undefined
-  readonly kept: { readonly count: number; readonly age: number }
+  readonly kept: { readonly count: number }
+  readonly expected?: (() => number | null) | undefined
   readonly look: Duration
   readonly emit: Emit
   readonly untilEmpty?: boolean
@@ -112,10 +113,9 @@ async function tick(state: State, signal: AbortSignal, done: AbortController): P
   await new Promise(setImmediate)
   const { hands } = state
   await plan(state)
-  let claimed = 0
-  let asked = 0
+  let [claimed, asked] = [0, 0]
   for (const stop of [...state.route, ...astray(state)]) {
-    if (isSick(state, stop)) continue
+    if (isSick(state, stop.name)) continue
     const settlements = hands.ended(stop.name)
     const limit = signal.aborted || isDry(state, stop) ? 0 : Math.max(0, roomIn(state, stop))
     if (limit === 0 && settlements.length === 0) continue
@@ -128,11 +128,11 @@ async function tick(state: State, signal: AbortSignal, done: AbortController): P
   }
   for (const waiter of state.waiters.splice(0)) waiter()
   forgetFormer(state)
-  if (hands.endedIn().some((name) => !isSick(state, { name }))) return duration(0)
+  if (hands.endedIn().some((name) => !isSick(state, name))) return duration(0)
   const empty = claimed === 0 && hands.running() === 0
   if (state.untilEmpty && empty && !signal.aborted) return lastLook(state, asked, done)
   state.looksLast = false
-  const idle = state.route.every((stop) => isSick(state, stop) || isDry(state, stop) || roomIn(state, stop) <= 0)
+  const idle = state.route.every((stop) => isSick(state, stop.name) || isDry(state, stop) || roomIn(state, stop) <= 0)
   return idle || signal.aborted ? untilWell(state) : duration(0)
 }
 
@@ -151,8 +151,7 @@ function sicken({ sick, emit, clock, look }: State, { name }: Stop, error: unkno
   emit({ kind: 'error', doing: `claiming and settling jobs in queue ${name}`, error: refusal })
 }
 
-const isSick = ({ sick, clock }: State, { name }: Pick<Stop, 'name'>): boolean =>
-  sick.size > 0 && (sick.get(name) ?? 0) > clock.monotonic()
+const isSick = ({ sick, clock }: State, name: string): boolean => (sick.get(name) ?? 0) > clock.monotonic()
 
 /** A rest that ends when the first queue that was left alone is to be asked again. */
 function untilWell({ sick, clock, look }: State): Duration {
@@ -227,9 +226,10 @@ function roomIn({ hands, concurrency }: State, { name, cap }: Stop): number {
 async function ownerOf(state: State, queue: string): Promise<Owner> {
   const known = state.owners.get(queue)
   if (known) return known
-  const { clock, lease, handlers, kept } = state
-  const names = [...handlers.keys()]
-  const owner = await state.store.owner(queue, { clock, lease, names, kept })
+  const { clock, lease, handlers, kept, expected = () => null } = state
+  const onRolledBack = (lost: number): void => state.emit({ kind: 'store.rolledBack', queue, lost })
+  const parts = { clock, lease, names: [...handlers.keys()], kept, expected, onRolledBack }
+  const owner = await state.store.owner(queue, parts)
   state.owners.set(queue, owner)
   return owner
 }

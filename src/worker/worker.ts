@@ -19,7 +19,7 @@ export type WorkerParts = {
   readonly store: Store
   /** A second connection, which hears wake-ups; without it the worker looks every 5 s. */
   readonly ears: Connection | undefined
-  readonly renewal: Omit<RenewalParts, 'onLost' | 'onFault' | 'clock' | 'lease'> | undefined
+  readonly renewal: Omit<RenewalParts, 'onLost' | 'onFault' | 'clock' | 'lease' | 'layout'> | undefined
   readonly clock: Clock
   readonly handlers: ReadonlyMap<string, JobHandler>
   readonly queues: readonly WorkerQueue[]
@@ -32,6 +32,8 @@ export type WorkerParts = {
   readonly log: (job: ClaimedJob) => JobLog
   readonly emit: Emit
   readonly random?: () => number
+  /** What Redis' clock should say; null when nobody knows. */
+  readonly expected?: () => number | null
   /** Stops by itself when no job is ready and none runs. */
   readonly untilEmpty?: boolean
 }
@@ -53,12 +55,14 @@ export function openWorker(parts: WorkerParts): Worker {
     handlers: parts.handlers,
     clock,
     emit,
+    expected: parts.expected ?? (() => null),
     bell: wake,
   })
   const onLost = (owner: string): void => hands.lose(isUnder(owner))
   const onFault = (error: unknown): void => emit({ kind: 'error', doing: 'renewing leases', error })
+  const { layout } = parts.store.space.keys
   const renewal: Renewal | undefined =
-    parts.renewal && openRenewal({ ...parts.renewal, clock, onLost, onFault, lease: parts.lease })
+    parts.renewal && openRenewal({ ...parts.renewal, clock, onLost, onFault, lease: parts.lease, layout })
   const work = rounds({ ...parts, hands, wake, kept: KEPT.ended, look: LOOK, renewal })
   const onError = (error: unknown): void => emit({ kind: 'error', doing: 'claiming and settling jobs', error })
   const worker = service({

@@ -16,14 +16,22 @@ test('while a process of another environment lives one may look and enqueue, and
   const project = await userProject(context, { 'morrow.config.mjs': CONFIG, 'schedules/a.yml': HOURLY })
   const worker = project.start(['worker'], { MORROW_ENV: 'production' })
   await worker.line(/"msg":"morrow worker /)
+  const apply = project.start(['schedule', 'apply'], { MORROW_ENV: 'production' })
+  assert.equal((await apply.exit).code, 0, apply.output())
   const staging = { MORROW_ENV: 'staging' }
-  for (const words of [['worker'], ['scheduler'], ['schedule', 'apply']]) {
+  const steering = [
+    ['schedule', 'pause', 'hourly', '--reason', 'no'],
+    ['schedule', 'resume', 'hourly'],
+    ['schedule', 'skip', 'hourly'],
+    ['schedule', 'backfill', 'hourly', '--from', '2026-01-01T00:00Z', '--to', '2026-01-01T01:00Z'],
+  ]
+  for (const words of [['worker'], ['scheduler'], ['schedule', 'apply'], ...steering]) {
     const child = project.start(words, staging)
     assert.equal((await child.exit).code, 78, child.output())
     assert.match(child.stderr(), REFUSED)
     assert.doesNotMatch(child.output(), /\n +at |hourly/)
   }
-  for (const words of [['status'], ['job', 'enqueue', 'quick'], ['schedule', 'ls']]) {
+  for (const words of [['status'], ['job', 'enqueue', 'quick'], ['schedule', 'ls'], ['schedule', 'run', 'hourly']]) {
     const child = project.start(words, staging)
     assert.equal((await child.exit).code, 0, child.output())
   }

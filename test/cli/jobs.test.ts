@@ -51,7 +51,7 @@ test('--in, --at, --time and --tz say when, and a note speaks of changed clocks'
   const nine = await enqueued(project, 'clean-up', '--in', '3d', '--time', '09:00', '--tz', 'Asia/Kolkata')
   assert.match(nine.dueAt, /T03:30:00\.000Z$/)
   const gap = await project.run('job', 'enqueue', 'clean-up', '--at', '2027-03-28 02:30', '--tz', 'Europe/Berlin')
-  assert.match(gap.out, /due 2027-03-28T01:00:00\.000Z\n02:30 does not exist/)
+  assert.match(gap.out, /due 2027-03-28T03:00:00\+02:00 Europe\/Berlin\n02:30 does not exist/)
 })
 
 test('bad input is an error of use that says what to write', async (context) => {
@@ -89,11 +89,24 @@ test('a job that is not known here needs its queue, and takes any payload', asyn
   assert.equal((await project.run('job', 'show', receipt.id, '--queue', 'odd')).code, 2)
 })
 
+test('enqueue and reschedule echo the due instant in the zone that was asked for, with what changed clocks do to it', async (context) => {
+  const project = await withConfig(context)
+  const when = ['--at', '2028-03-26 02:30', '--tz', 'Europe/Berlin']
+  const due = /due 2028-03-26T03:00:00\+02:00 Europe\/Berlin\n02:30 does not exist on 2028-03-26 in Europe\/Berlin/
+  const made = await project.run('job', 'enqueue', 'clean-up', ...when)
+  assert.match(made.out, due)
+  const id = made.out.split(' ')[0] ?? ''
+  assert.match((await project.run('job', 'reschedule', id, '--in', '2h')).out, /moved, due \d{4}-\S+Z$/)
+  assert.match((await project.run('job', 'reschedule', id, ...when)).out, due)
+})
+
 test('cancel and reschedule answer with exit codes: done 0, unknown 3, ended 5', async (context) => {
   const project = await withConfig(context)
   const { id } = await enqueued(project, 'clean-up', '--in', '1h')
   const moved = await project.run('job', 'reschedule', id, '--in', '2h', '--json')
-  assert.deepEqual([moved.code, jsonOf(moved)], [0, { id, outcome: 'moved' }])
+  const told = jsonOf(moved) as { readonly dueAt: string }
+  assert.deepEqual([moved.code, told], [0, { id, outcome: 'moved', dueAt: told.dueAt }])
+  assert.ok(Math.abs(Date.parse(told.dueAt) - Date.now() - 7_200_000) < 60_000)
   assert.equal((await project.run('job', 'cancel', id)).code, 0)
   const again = await project.run('job', 'cancel', id, '--json')
   assert.deepEqual([again.code, jsonOf(again)], [5, { id, outcome: 'ended' }])

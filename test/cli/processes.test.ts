@@ -142,6 +142,8 @@ test('a port that is taken is said with the setting that chooses another', async
   const port = await freePort()
   const first = project.start(['web', '--port', String(port)])
   await first.line(/the page is at/)
+  // Nobody said where schedules are, and there are none: that is no fault.
+  assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /Everything that waits is served/)
   const second = project.start(['web', '--port', String(port)])
   assert.equal((await second.exit).code, 78)
   assert.match(second.stderr(), /PORT: expected a free port/)

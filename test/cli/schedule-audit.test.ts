@@ -94,7 +94,7 @@ test('an audit is never silent: nothing to prove, and names that are none', asyn
   assert.deepEqual([misspelt.code, /did you mean hourly\?/.test(misspelt.said)], [3, true])
   assert.match(misspelt.out, /5 ticks expected, 5 recorded/)
   assert.deepEqual(auditOf(await schedule('audit', 'horly', '--json')).unknown, ['horly'])
-  for (const since of ['soon', '3 moons', '2026-13-01T00:00Z'])
+  for (const since of ['soon', '3 moons', '2026-13-01T00:00Z', '2999-01-01T00:00Z'])
     assert.equal((await schedule('audit', '--since', since)).code, 2, since)
 })
 

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { queueKeys } from '../../src/store/keys.ts'
+import { openStore } from '../../src/store/store.ts'
+import { readOverview } from '../../src/web/overview.ts'
+import { overviewPage } from '../../src/web/page.ts'
+import { keepCanary } from '../../src/wiring/canary.ts'
+import { connectTo } from '../store/test-queue.ts'
 import { IMPORTS, jsonOf, userProject } from './support.ts'
 
 const CONFIG = `${IMPORTS}
@@ -44,7 +50,14 @@ const NOW = {
 }
 const NOWHERE = ['--redis-url', 'redis://127.0.0.1:1']
 
-type Tick = Readonly<Record<'at' | 'local' | 'note' | 'excluded' | 'dueAt' | 'state', string | undefined>>
+/** The store behind a project. */
+async function storeOn(context: TestContext, env: Readonly<Record<string, string>>) {
+  const connection = await connectTo(env['REDIS_URL'] ?? '')
+  context.after(() => connection.close())
+  return { store: openStore({ connection, prefix: env['MORROW_PREFIX'] ?? '' }) }
+}
+
+type Tick = Readonly<Record<'at' | 'local' | 'note' | 'excluded' | 'dueAt' | 'dueLocal' | 'state', string | undefined>>
 
 test('next follows the policies of a schedule: its bounds, its calendars, its spread', async (context) => {
   const project = await userProject(context, FILES)
@@ -76,6 +89,37 @@ test('next reads @every as an interval, and shows it in the zone that is asked f
   assert.match(ran.out, /T\d\d:30:00\+05:30$/m)
 })
 
+test('beside a name, --tz says in which zone times are read and shown: the ticks stay those of the schedule', async (context) => {
+  const project = await userProject(context, FILES)
+  const ticksIn = async (...flags: readonly string[]) =>
+    jsonOf(await project.run('schedule', 'next', 'nightly', '--json', '--count', '3', ...flags)) as readonly Tick[]
+  const own = await ticksIn('--from', '2027-01-01')
+  const elsewhere = await ticksIn('--from', '2027-01-01 05:00', '--tz', 'Asia/Kolkata')
+  assert.deepEqual(
+    elsewhere.map(({ at }) => at),
+    own.map(({ at }) => at),
+  )
+  assert.deepEqual([own[0]?.local, elsewhere[0]?.local], ['2027-03-26T02:30:00+01:00', '2027-03-26T07:00:00+05:30'])
+  assert.match(elsewhere[0]?.dueLocal ?? '', /\+05:30$/)
+  assert.match(elsewhere[2]?.note ?? '', /02:30 does not exist on 2027-03-28 in Europe\/Berlin/)
+  const shown = await project.run('schedule', 'next', 'nightly', '--from', '2027-01-01', '--tz', 'Asia/Kolkata')
+  assert.match(shown.out, /^UTC +LOCAL \(Asia\/Kolkata\)/)
+})
+
+test('times without an offset are read on the clocks of the expression', async (context) => {
+  const project = await userProject(context)
+  const next = (...words: readonly string[]) => project.run('schedule', 'next', '--count', '1', ...words)
+  const inStockholm = await next('--cron', '30 6 * * * Europe/Stockholm', '--from', '2026-12-01 06:30')
+  assert.match(inStockholm.out, /2026-12-02T06:30:00\+01:00$/m)
+  assert.match((await next('--cron', '30 6 * * *', '--from', '2026-12-01')).out, /2026-12-01T06:30:00\+00:00$/m)
+  const both = await next('--cron', '30 6 * * * Europe/Stockholm', '--tz', 'Europe/Berlin')
+  assert.deepEqual(
+    [both.code, both.said],
+    [2, 'error: --tz: the expression names its zone, Europe/Stockholm; expected the same or none, got Europe/Berlin'],
+  )
+  assert.equal((await next('--cron', '30 6 * * *', '--from', 'yesterday')).code, 2)
+})
+
 test('explain tells an expression field by field, its kind, and what changed clocks do', async (context) => {
   const project = await userProject(context, FILES)
   const ran = await project.run('schedule', 'explain', 'nightly', '--from', '2027-01-01T00:00:00Z', ...NOWHERE)
@@ -88,6 +132,7 @@ test('explain tells an expression field by field, its kind, and what changed clo
   const words = ['schedule', 'explain', '--cron', 'H/10 * * * *', '--json']
   const told = jsonOf(await project.run(...words)) as { readonly patterns: readonly { readonly kind: string }[] }
   assert.equal(told.patterns[0]?.kind, 'rhythmic')
+  assert.match((await project.run(...words)).said, /^H is decided by the name of a schedule/)
   assert.equal((await project.run('schedule', 'explain')).code, 2)
   assert.equal((await project.run('schedule', 'explain', 'nightyl')).code, 3)
 })
@@ -132,4 +177,110 @@ test('ls tells the state of each schedule', async (context) => {
     ],
   )
   assert.match((await project.run('schedule', 'ls')).out, /^over +0 9 \* \* \* UTC +ended +- +- +digest +mail +0$/m)
+})
+
+test("ls tells of Morrow's own schedule only where all are asked for", async (context) => {
+  const project = await userProject(context, NOW)
+  await project.run('schedule', 'apply')
+  const { store } = await storeOn(context, project.env)
+  await keepCanary({ store, id: 'test', emit: () => undefined })
+  const names = async (...flags: readonly string[]) => {
+    const rows = jsonOf(await project.run('schedule', 'ls', '--json', ...flags)) as readonly { readonly name: string }[]
+    return rows.map(({ name }) => name)
+  }
+  assert.deepEqual(await names(), ['by-hand', 'nightly', 'once', 'over'])
+  assert.deepEqual(await names('--all'), ['by-hand', 'morrow.canary', 'nightly', 'once', 'over'])
+  assert.match((await project.run('schedule', 'show', 'morrow.canary')).out, /^declared +by Morrow itself$/m)
+  assert.match((await project.run('schedule', 'ls', '--all')).out, /^morrow\.canary +every 1 min from 30 s +on /m)
+})
+
+test('ls and show tell the same of a schedule, and show more', async (context) => {
+  const project = await userProject(context, NOW)
+  await project.run('schedule', 'apply')
+  await project.run('schedule', 'pause', 'nightly', '--reason', 'moving', '--until', '2h')
+  const rows = jsonOf(await project.run('schedule', 'ls', '--json')) as readonly Readonly<Record<string, unknown>>[]
+  for (const row of rows) {
+    const shown = jsonOf(await project.run('schedule', 'show', String(row['name']), '--json')) as typeof row
+    for (const [key, value] of Object.entries(row)) assert.deepEqual(shown[key], value, `${row['name']}: ${key}`)
+  }
+  assert.deepEqual(
+    rows.map(({ sentence, state }) => [sentence, state]),
+    [
+      ['only when a person asks for it', 'manual'],
+      ['at 02:30 every day, Europe/Berlin', 'paused'],
+      ['every hour', 'on'],
+      ['at 09:00 every day, UTC', 'ended'],
+    ],
+  )
+})
+
+test('a next tick that will not run says so wherever it is shown', async (context) => {
+  const files = { ...NOW, 'schedules/calendars/c.yml': 'calendars: { easter: { weekly: [{ days: sun-sat }] } }' }
+  const project = await userProject(context, files)
+  await project.run('schedule', 'apply')
+  await project.run('schedule', 'skip', 'once', '--by', 'ada', '--reason', 'stocktaking')
+  const hindrances = jsonOf(await project.run('schedule', 'ls', '--json')) as readonly Readonly<
+    Record<string, unknown>
+  >[]
+  assert.deepEqual(
+    hindrances.map(({ name, hindrance }) => [name, hindrance]),
+    [
+      ['by-hand', null],
+      ['nightly', 'excluded'],
+      ['once', 'called-off'],
+      ['over', null],
+    ],
+  )
+  assert.match((await project.run('schedule', 'ls')).out, /^once .*\(in [^)]+\), called off /m)
+  assert.match((await project.run('schedule', 'show', 'once')).out, /^next due .*\), called off$/m)
+  assert.match((await project.run('schedule', 'show', 'once')).out, /^called off +\d{4}-.* UTC, by ada: stocktaking$/m)
+  const shown = jsonOf(await project.run('schedule', 'show', 'once', '--json')) as {
+    readonly calledOff: readonly object[]
+  }
+  assert.deepEqual(
+    shown.calledOff.map((each) => Object.entries(each).filter(([key]) => key === 'by' || key === 'reason')),
+    [
+      [
+        ['by', 'ada'],
+        ['reason', 'stocktaking'],
+      ],
+    ],
+  )
+  const { store } = await storeOn(context, project.env)
+  const page = overviewPage(await readOverview(store), { base: '' })
+  assert.match(page, /<span class="tag rest">called off<\/span><span class="note">by ada: stocktaking<\/span>/)
+  assert.match(page, /<span class="tag rest">excluded by a calendar<\/span>/)
+  await project.run('schedule', 'pause', 'once', '--reason', 'moving')
+  await project.run('schedule', 'pause', 'nightly', '--reason', 'moving')
+  const { out } = await project.run('status')
+  assert.match(out, /digest \(tick of once, called off\)/)
+  assert.match(out, /digest \(tick of nightly, excluded by a calendar\)/)
+})
+
+test('ls tells of a schedule that begins later, and of one that another release wrote', async (context) => {
+  const project = await userProject(context, {
+    ...FILES,
+    'schedules/a.yml':
+      'schedules: { later: { every: 1h, job: digest, starts: 2030-01-01 }, odd: { every: 1h, job: digest } }',
+  })
+  await project.run('schedule', 'apply')
+  const { store } = await storeOn(context, project.env)
+  const home = await store.schedules.home('odd')
+  const [{ definition } = { definition: '' }] = await store.schedules
+    .list()
+    .then((all) => all.filter((one) => one.name === 'odd'))
+  const { schedules } = queueKeys(store.prefix, 'mail')
+  const newer = { ...JSON.parse(definition), timing: { kind: 'tide', at: 'high' } }
+  await store.connection.command(
+    'HSET',
+    `${schedules}${home?.id}`,
+    'definition',
+    JSON.stringify(newer),
+    'version',
+    'newer',
+  )
+  const { out, code } = await project.run('schedule', 'ls')
+  assert.equal(code, 0)
+  assert.match(out, /^later +every 1 h +begins 2030-01-01T00:00:00\+00:00 UTC \(in /m)
+  assert.match(out, /^odd +of another release /m)
 })

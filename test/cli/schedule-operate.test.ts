@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HOUR } from '../../src/time/duration.ts'
+import { systemClock } from '../../src/time/system-clock.ts'
+import { openWorld } from '../flow/world.ts'
 import { pastWorld } from './schedule-world.ts'
 import { IMPORTS, jsonOf, type Ran, type UserProject, userProject } from './support.ts'
 
@@ -40,7 +42,13 @@ test('a pause says until when, why and what becomes of the next tick; another ta
   assert.equal((again['replaced'] as readonly { readonly by: string }[])[0]?.by, 'ada')
   const soon = await schedule('pause', 'hourly', '--reason', 'short', '--until', '1m')
   assert.match(soon.out, /, comes after that$/m)
-  for (const words of [[], ['--reason', ' '], ['--reason', 'x', '--until', '3 moons'], ['--reason', 'x', '--by', '']]) {
+  for (const words of [
+    [],
+    ['--reason', ' '],
+    ['--reason', 'fine\nDecided: fired'],
+    ['--reason', 'x', '--until', '3 moons'],
+    ['--reason', 'x', '--by', ''],
+  ]) {
     assert.equal((await schedule('pause', 'hourly', ...words)).code, 2, words.join(' '))
   }
   const past = await schedule('pause', 'hourly', '--reason', 'x', '--until', '2020-01-01 09:00')
@@ -103,7 +111,10 @@ test('ticks are called off by number or by instant, with what there is to say of
   const note = /02:30 does not exist on 2099-03-29 in Europe\/Berlin/
   assert.match(shifted.out, /^called off: 2099-03-29T03:00:00\+02:00 Europe\/Berlin \(in /)
   assert.deepEqual([shifted.code, note.test(shifted.out), note.test(shifted.said)], [0, true, true])
-  const other = await skip('--at', '2099-06-01 00:30', '--tz', 'UTC', '--json')
+  const other = await skip('--at', '2099-06-01 00:30', '--tz', 'UTC', '--by', 'ada', '--reason', 'holidays', '--json')
+  assert.deepEqual([fields(other)['by'], fields(other)['reason']], ['ada', 'holidays'])
+  const why = await project.run('schedule', 'why', 'daily', '--at', '2099-06-01 02:30')
+  assert.match(why.out, /^ada has called it off at \S+: holidays\.$/m)
   assert.deepEqual(fields(other)['ticks'], [{ at: '2099-06-01T00:30:00.000Z', local: '2099-06-01T00:30:00+00:00' }])
   const none = await skip('--at', '2099-06-01T09:00:00Z')
   assert.equal(none.code, 2)
@@ -112,6 +123,8 @@ test('ticks are called off by number or by instant, with what there is to say of
     ['--count', '0'],
     ['--count', '1', '--at', '2099-06-01 02:30'],
     ['--at', 'noon'],
+    ['--reason', ' '],
+    ['--by', ''],
   ])
     assert.equal((await skip(...words)).code, 2, words.join(' '))
 })
@@ -211,6 +224,28 @@ test('a reading without an offset is one of the zone of the schedule, and a chan
   assert.match(why.said, /^02:30 happens twice on 2099-10-25 in Europe\/Berlin: this is the first, at \+02:00$/)
 })
 
+test('a run that is held behind an earlier one is shown with its reason, and is a job that waits', async (context) => {
+  const world = await openWorld(new Date(systemClock.now() - 3 * HOUR).toISOString())
+  await world.client.schedules.upsert('often', { job: 'note', queue: 'notes', every: '1h', overlap: 'queue-one' })
+  for (const _ of [1, 2]) {
+    await world.pass(HOUR)
+    await world.scheduler().tick()
+  }
+  const project = await userProject(context)
+  const run = (...words: readonly string[]) => project.run(...words, '--prefix', world.store.prefix)
+  const said = /^notes: a run of schedule often, due \d.* ago, is held behind an earlier one$/m
+  assert.match((await run('queue', 'ls')).out, said)
+  assert.match((await run('status')).out, said)
+  const [row] = jsonOf(await run('queue', 'ls', '--json')) as readonly Readonly<Record<string, unknown>>[]
+  const [first, second] = (await world.client.schedules.history('often')).entries
+  assert.deepEqual(row?.['heldRuns'], [
+    { schedule: 'often', job: first?.jobs[0]?.id, since: first?.first.toISOString() },
+  ])
+  const ready = second?.jobs[0]?.id ?? ''
+  assert.equal(await world.client.cancel(ready), 'cancelled')
+  assert.equal((await run('queue', 'check', '--max-age', '5m', 'notes')).code, 4)
+})
+
 test('a schedule that is unknown ends every command with 3 and the one that may be meant', async (context) => {
   const project = await dailyProject(context)
   const commands = [
@@ -233,4 +268,12 @@ test('a schedule that is unknown ends every command with 3 and the one that may 
   const gone = await project.run('schedule', 'run', 'daily')
   assert.match(gone.said, /^daily is not in force any more; morrow schedule history daily tells/)
   assert.match((await project.run('schedule', 'history', 'daily')).out, / withdrawn /)
+  assert.equal(
+    (await project.run('schedule', 'history', 'daily', '--after', '0.0.0')).out,
+    'nothing more is recorded of daily',
+  )
+  project.write('schedules/mail.yml', DAILY.replace('daily:', 'each-day:').replace('job:', 'was: daily\n    job:'))
+  await project.run('schedule', 'apply')
+  const renamed = await project.run('schedule', 'history', 'daily')
+  assert.deepEqual([renamed.code, renamed.said], [3, 'there is no schedule "daily"; it is called each-day now'])
 })

@@ -64,7 +64,7 @@ test('ticks begin at an instant, or at a reading of the clock in the zone that i
     project.run('schedule', 'next', '--cron', '0 9 * * *', '--count', '1', ...words)
   const read = await next('--from', '2026-12-01 09:00', '--tz', 'Europe/Berlin')
   assert.match(read.out, /2026-12-02T08:00:00\.000Z {2}2026-12-02T09:00:00\+01:00/)
-  for (const words of [['2026-12-01 09:00'], ['tomorrow'], [''], ['2026-12-01 09:00', '--tz', 'Nowhere']]) {
+  for (const words of [['tomorrow'], [''], ['2026-12-01 09:00', '--tz', 'Nowhere']]) {
     const refused = await next('--from', ...words)
     assert.equal(refused.code, 2, words.join(' '))
     assert.match(refused.said, /^error: --(from|tz): /)
@@ -110,6 +110,19 @@ test('the schema of a project knows its jobs and their payloads', async (context
   const again = jsonOf(await project.run('schedule', 'schema', '--write', '--json'))
   assert.deepEqual(again, { file: 'schedules/schema.json', line })
   assert.equal(readFileSync(join(project.folder, 'schedules/schema.json'), 'utf8').trim(), out)
+})
+
+test('the schema of calendars is printed, and written beside them', async (context) => {
+  const project = await userProject(context, { 'schedules/mail.yml': GOOD, 'morrow.config.mjs': CONFIG })
+  const shown = jsonOf(await project.run('schedule', 'schema', '--calendars')) as { readonly title: string }
+  assert.equal(shown.title, 'Morrow calendars')
+  const written = await project.run('schedule', 'schema', '--calendars', '--write', '--json')
+  const line = '# yaml-language-server: $schema=./schema.json'
+  assert.deepEqual(jsonOf(written), { file: 'schedules/calendars/schema.json', line })
+  assert.deepEqual(JSON.parse(readFileSync(join(project.folder, 'schedules/calendars/schema.json'), 'utf8')), shown)
+  const elsewhere = await project.run('schedule', 'schema', '--calendars', '--write', 'calendars.json')
+  assert.equal(elsewhere.out, '# yaml-language-server: $schema=../../calendars.json')
+  assert.equal((await project.run('schedule', 'lint')).code, 0)
 })
 
 test('apply puts the files in force, and ls shows them', async (context) => {

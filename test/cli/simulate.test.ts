@@ -170,6 +170,15 @@ test('ticks that are owed at the end are said, and are no fault', async (context
   assert.match(ran.out, /^simulated: from 2026-12-01T04:00:00\+00:00 on, 3 ticks are due and not decided on yet$/m)
 })
 
+test('a summary has no time line', async (context) => {
+  const project = await userProject(context, { 'schedules/a.yml': FILE })
+  const whole = await simulate(project, 'hourly', ...DAY)
+  const { code, out } = await simulate(project, 'hourly', ...DAY, '--summary')
+  assert.equal(code, 0)
+  assert.match(out, /^2026-03-29T00:00:00\+00:00 to .*\nhourly: 6 ticks planned: 6 fired\n6 jobs: .*\nproved: /)
+  assert.ok(whole.out.endsWith(`\n\n${out}`))
+})
+
 test('more than ten thousand ticks are refused unless they are asked for, and more than a hundred thousand always', async (context) => {
   const project = await userProject(context)
   const many = ['--cron', '* * * * * *', '--from', '2026-12-01', '--to']

@@ -136,6 +136,35 @@ test('a repeat that finds nothing out leaves the call unknown', async (context) 
   assert.equal((await repeat(() => client.enqueue(mail, { to: 'ann' }, { id }))).outcome, 'created')
 })
 
+test('while Redis is away a job for later waits as one for now does, and is stored when it is back in time', async (context) => {
+  const { client, proxy } = await openLine(context, 5_000)
+  const { id } = await repeat(() => client.schedule(mail, { to: 'first' }, { in: '1h' }))
+  proxy.refuse()
+  proxy.cutAll()
+  await assert.rejects(client.get(id), { code: 'MORROW_REDIS_UNAVAILABLE' })
+  const calls = [client.schedule(mail, { to: 'ann' }, { in: '1h' }), client.enqueue(mail, { to: 'bob' })]
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  proxy.pass()
+  const receipts = await Promise.all(calls)
+  assert.deepEqual(
+    receipts.map(({ outcome }) => outcome),
+    ['created', 'created'],
+  )
+})
+
+test('while Redis is away a job for later is refused at the end of its time', async (context) => {
+  const { client, proxy } = await openLine(context, 700)
+  const { id } = await repeat(() => client.schedule(mail, { to: 'first' }, { in: '1h' }))
+  proxy.refuse()
+  proxy.cutAll()
+  await assert.rejects(client.get(id), { code: 'MORROW_REDIS_UNAVAILABLE' })
+  for (const _ of [1, 2]) {
+    const before = performance.now()
+    await assert.rejects(client.schedule(mail, { to: 'ann' }, { in: '1h' }), { code: 'MORROW_REDIS_UNAVAILABLE' })
+    assert.ok(performance.now() - before > 600, `${performance.now() - before} ms`)
+  }
+})
+
 test('every call on a connection that breaks ends with an error of ours', async (context) => {
   const { client, proxy } = await openLine(context)
   const { id } = await repeat(() => client.enqueue(mail, { to: 'ann' }, { id: 'own' }))

@@ -86,8 +86,12 @@ test('a pause is noted with its reason, its ticks are told, and a resume makes t
     await world.scheduler().tick()
   }
   assert.equal((await world.store.inspector.counts('notes')).ready, 0)
-  assert.deepEqual(await schedules.resume('hourly', { missed: 'once', by: 'ada' }), { outcome: 'resumed', made: 1 })
-  assert.deepEqual(await schedules.resume('hourly'), { outcome: 'not-paused', made: 0 })
+  assert.deepEqual(await schedules.resume('hourly', { missed: 'once', by: 'ada' }), {
+    outcome: 'resumed',
+    made: 1,
+    more: false,
+  })
+  assert.deepEqual(await schedules.resume('hourly'), { outcome: 'not-paused', made: 0, more: false })
   assert.equal((await world.store.inspector.counts('notes')).ready, 1)
   const { entries } = await schedules.history('hourly')
   assert.deepEqual(entries.map(({ fate }) => fate).slice(-1), ['applied'])
@@ -136,4 +140,36 @@ test('a backfill makes what was not run, once however often it is asked, and ref
   )
   await assert.rejects(schedules.backfill('hourly', { from: '2025-12-01T00:00:00Z', to: range.to }), /force: true/)
   await assert.rejects(schedules.backfill('hourly', { ...range, from: '2026-01-01' }), /with its offset/)
+})
+
+test('wrong words about a schedule are refused, each with what was expected', async () => {
+  const world = await openWorld('2026-01-01T00:00:00Z')
+  const { schedules } = world.client
+  await schedules.upsert('hourly', { job: 'note', queue: 'notes', cron: '0 * * * *' })
+  const said: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
+    [() => schedules.pause('hourly', {} as never), /reason: expected one line of 1 to 500 characters, got undefined/],
+    [
+      () => schedules.pause('hourly', { reason: ' ', by: '' }),
+      /reason: expected .*; by: expected one line of 1 to 500 characters, got ""/,
+    ],
+    [() => schedules.pause('hourly', { reason: 'fine\nDecided: fired' }), /reason: expected one line/],
+    [() => schedules.skip('hourly', { count: 0 }), /count: expected a whole number from 1 to 10000, got 0/],
+    [() => schedules.skip('hourly', { count: Number.NaN }), /count: expected a whole number/],
+    [() => schedules.skip('hourly', { reason: 'x'.repeat(501) }), /reason: expected one line of 1 to 500 characters/],
+    [() => schedules.resume('hourly', { missed: 'some' as never }), /missed: expected skip, once, all, got "some"/],
+    [() => schedules.resume('hourly', { rate: -1 }), /rate: expected a number of jobs a second from 0.0001 on/],
+    [
+      () => schedules.backfill('hourly', { from: new Date(-1), to: new Date(0) }),
+      /from: expected an instant since 1970/,
+    ],
+    [() => schedules.backfill('hourly', { from: new Date(0), to: new Date(0), rate: 1e-300 }), /rate: expected/],
+    [() => schedules.remove('hourly', { pending: 'drop' as never }), /pending: expected cancel, keep, got "drop"/],
+    [() => schedules.history('hourly', { count: -1 }), /count: expected a whole number/],
+    [() => schedules.history('hourly', { after: 'yesterday' }), /after: expected the next of a page before/],
+    [() => schedules.next('hourly', { count: 1e9 }), /count: expected a whole number/],
+    [() => schedules.run('hourly', { by: 7 as never }), /by: expected one line of 1 to 500 characters, got 7/],
+  ]
+  for (const [call, why] of said) await assert.rejects(call(), why)
+  const view = await schedules.get('hourly')
+  assert.deepEqual([view?.made, view?.paused], [0, null])
 })

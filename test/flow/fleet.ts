@@ -95,6 +95,9 @@ const STEPS = [
   'reign',
   'list',
   'homes',
+  'homesOf',
+  'settleAll',
+  'readAll',
 ] as const
 
 /** A store whose n-th call that concerns schedules is the last: it is not sent, or its answer is not heard. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineJob } from '../../src/job/definition.ts'
-import type { ScheduleFiles } from '../../src/schedule/files.ts'
+import { readScheduleFiles, type ScheduleFiles } from '../../src/schedule/files.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/time/duration.ts'
 import { pause } from '../../src/timetable/pause.ts'
 import { declared, dying, proved, release, standing, start } from './fleet.ts'
+import { openFolder } from './folder.ts'
 import { openWorld, type World } from './world.ts'
 
 const HOURLY = "cron: '0 * * * *'"
@@ -135,7 +136,10 @@ test('given numbers are kept apart from counted ones, and files without a number
   assert.equal((await start(world, newer, 7).apply()).generation, 'v7')
   await world.pass(DAY)
   const counted = start(world, older)
-  assert.match((await counted.apply()).refused ?? '', /given by MORROW_GENERATION, and these have no number/)
+  assert.match(
+    (await counted.apply()).refused ?? '',
+    /^generation v7 .* given by MORROW_GENERATION, and these have no number/,
+  )
   assert.match((await start(world, older, 6).apply()).generation, /^v6$/)
   assert.equal((await start(world, newer, 8).apply()).generation, 'v8')
   assert.match(
@@ -154,6 +158,40 @@ test('a number given twice to the same files is one generation', async (context)
   assert.deepEqual(await standing(world), BOTH_AND_ONE)
   assert.deepEqual((await a.apply()).unchanged, ['both', 'one'])
   await proved(world)
+})
+
+test('two processes of one generation with other time-zone data do not pull at the schedules: the newer data stand', async (context) => {
+  const world = await openWorld()
+  const berlin = declared({ daily: ['notes', "cron: '30 2 * * *', tz: Europe/Berlin"] })
+  const files = await release(context, berlin)
+  const [older, newer] = [start(world, files), start(world, files)]
+  await older.apply({ tz: '2026a' })
+  await world.pass(MINUTE)
+  assert.deepEqual((await newer.apply({ tz: '2026b' })).applied, ['daily'], 'it computes the next tick anew')
+  const [before] = await world.store.schedules.list()
+  for (let minute = 0; minute < 5; minute++) {
+    await world.pass(MINUTE)
+    assert.deepEqual((await older.apply({ tz: '2026a' })).unchanged, ['daily'])
+    assert.deepEqual((await newer.apply({ tz: '2026b' })).unchanged, ['daily'])
+  }
+  const [after] = await world.store.schedules.list()
+  assert.deepEqual([after?.tz, after?.since, after?.nextAt], ['2026b', before?.since, before?.nextAt])
+  await proved(world, '2026b')
+})
+
+test('equal files that mean other schedules in another zone are another generation, and do not pull at the schedules', async (context) => {
+  const world = await openWorld()
+  const folder = openFolder(context)
+  folder.write('a.yml', declared({ daily: ['notes', "cron: '30 2 * * *'"] }))
+  const [utc, berlin] = await Promise.all(
+    ['UTC', 'Europe/Berlin'].map((defaultZone) => readScheduleFiles(folder.path, { defaultZone })),
+  )
+  const old = start(world, utc ?? assert.fail())
+  const fresh = start(world, berlin ?? assert.fail())
+  await old.apply()
+  assert.equal((await fresh.apply()).generation, '2')
+  assert.notEqual((await old.apply()).refused, null)
+  assert.deepEqual(await standing(world), { daily: 'notes 2026-01-01T01:30:00' })
 })
 
 test('files that change while they are read claim nothing', async (context) => {
@@ -292,6 +330,12 @@ async function killedAt({ first, dead, then, last, sent }: Killed): Promise<bool
   await look(HOUR)
   const ticks = (await ran(world)).map(({ schedule, at }) => `${schedule} ${at}`)
   assert.equal(new Set(ticks).size, ticks.length, `nothing runs twice, step ${last}`)
+  const isGone = then.schedules.every(({ name }) => name !== 'gone')
+  assert.equal(
+    isGone && ticks.some((tick) => tick.startsWith('gone')),
+    false,
+    `what was removed does not run, step ${last}`,
+  )
   for (const { name } of then.schedules) assert.ok(ticks.includes(`${name} 03:00`), `${name} runs, step ${last}`)
   for (const at of ['01:00', '02:00', '03:00']) assert.ok(ticks.includes(`kept ${at}`), `none is lost, step ${last}`)
   await proved(world)

@@ -44,9 +44,11 @@ test('a process looks once a minute at what nobody serves, and says it with the 
   await world.pass(MINUTE - 1 * SECOND)
   await presence.tick()
   assert.equal(texts().length, 3)
+  await world.client.schedule(mail, { in: '3 days' })
   await world.pass(1 * SECOND)
   await presence.tick()
   assert.equal(texts().length, 6)
+  assert.match(texts().join(), /2 jobs wait in queue mail, the first due since 2026-01-01T00:00:01\.000Z/)
 })
 
 test('what living processes serve is not said, unless they leave it undone, also when one of them has only just gone', async () => {

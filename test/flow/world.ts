@@ -40,7 +40,9 @@ export type World = {
   readonly events: readonly MorrowEvent[]
   /** Lets time pass for Redis and for every process alike. */
   pass(milliseconds: number): Promise<void>
-  scheduler(options?: { readonly clockHeld?: () => boolean }): Scheduler
+  /** Sets Redis' clock so far ahead of that of every process. */
+  leap(milliseconds: number): void
+  scheduler(options?: { readonly clockHeld?: () => boolean; readonly latest?: () => number }): Scheduler
   worker(handlers: Iterable<HandlerSource>, options?: WorkerOptions): HandWorker
   view(id: string): Promise<JobView>
 }
@@ -49,7 +51,9 @@ export type World = {
 export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> {
   const clock = fakeClock(instant(Date.parse(start)))
   const connection = await connectTo(await testRedisUrl())
-  const store = openStore({ connection, prefix: freePrefix(), now: () => String(clock.now()) })
+  let leapt = 0
+  const now = (): string => String(clock.now() + leapt)
+  const store = openStore({ connection, prefix: freePrefix(), now, longestLease: DAY })
   const events: MorrowEvent[] = []
   const emit = (event: MorrowEvent): void => {
     events.push(event)
@@ -61,7 +65,10 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
     clock,
     events,
     pass: (milliseconds) => clock.advance(duration(milliseconds)),
-    scheduler: ({ clockHeld = () => false } = {}) =>
+    leap: (milliseconds) => {
+      leapt = milliseconds
+    },
+    scheduler: ({ clockHeld = () => false, latest } = {}) =>
       openScheduler({
         store,
         ears: undefined,
@@ -71,16 +78,18 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
         unknownFor: duration(7 * DAY),
         emit,
         clockHeld,
+        ...(latest === undefined ? {} : { latest }),
       }),
     worker: (sources, { queues = '*', concurrency = 100, lease = duration(15_000) } = {}) => {
       const handlers = handlersByName(sources)
       const wake = bell()
       const log = () => ({ debug: nothing, info: nothing, warn: nothing, error: nothing })
       const attempt = { clock, client, services: {} as Services, log, random: () => 0.5 }
-      const hands = openHands({ attempt, handlers, clock, emit, bell: wake })
+      const expected = () => clock.now()
+      const hands = openHands({ attempt, handlers, clock, emit, expected, bell: wake })
       const kept = KEPT.ended
       const route = parseQueues(queues, 'queues')
-      const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept, emit }
+      const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept, emit, expected }
       const work = rounds({ ...parts, renewal: undefined, look: LOOK })
       const toTheEnd = rounds({ ...parts, renewal: undefined, look: LOOK, untilEmpty: true })
       return {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { parse } from 'yaml'
-import { type CalendarText, compileCalendar, excludedBy, WEEKDAYS } from '../../src/schedule/calendar.ts'
+import { type CalendarText, compileCalendar, excludedBy, unionOf, WEEKDAYS } from '../../src/schedule/calendar.ts'
 import { calendarsSchema } from '../../src/schedule/calendar-schema.ts'
 import { formatFault } from '../../src/schedule/fault.ts'
 import { readCalendars } from '../../src/schedule/read-calendars.ts'
@@ -159,6 +159,40 @@ test('each faulty calendar says where, what was expected and what came, and the 
     `calendars:\n  a: { dates: 1 }\n  b: { dates: 12-25 }\n`,
   )
   assert.deepEqual([calendars.map(({ name }) => name), faulty.map(({ name }) => name), readable], [['b'], ['a'], true])
+})
+
+test('a file of calendars that cannot be used tells its other faults too', () => {
+  const text = `calendars:
+  a: { dates: ['13-01'], dates: [] }
+  b: { <<: { weekly: [] }, other: 1 }
+  c: { weekly: [{ days: someday }] }
+`
+  assert.deepEqual(
+    readCalendars('c.yml', text).faults.map(({ line, column }) => `${line}:${column}`),
+    ['2:26', '2:33', '3:8', '3:28', '4:25'],
+  )
+})
+
+test('as long as a calendar says it is steady it says the same, and it is steady to where it changes', () => {
+  const compiled = compileCalendar(
+    unionOf([
+      { name: 'a', dates: ['12-24..12-26', '02-29'], weekly: [{ days: ['sat', 'sun'], from: '00:00', to: '24:00' }] },
+      { name: 'b', dates: ['2028-03-01'], weekly: [{ days: ['fri', 'tue'], from: '22:00', to: '03:30' }] },
+    ]),
+  )
+  const end = Date.UTC(2028, 3, 1)
+  let stretches = 0
+  for (let at = reading(Date.UTC(2026, 10, 24)); at < end; stretches++) {
+    const until = compiled.steadyUntil(at)
+    const said = compiled.excludes(at)
+    for (let each: number = at; each < Math.min(until, end); each += 15 * 60_000)
+      assert.equal(compiled.excludes(reading(each)), said)
+    assert.equal(compiled.excludes(until), !said, new Date(until).toISOString())
+    at = until
+  }
+  assert.ok(stretches > 200)
+  const none = compileCalendar({ name: 'none', dates: [], weekly: [] })
+  assert.ok(none.steadyUntil(reading(0)) > 300 * 86_400_000)
 })
 
 test('the JSON Schema and the reader agree on every calendar', async () => {

@@ -40,6 +40,61 @@ test('each faulty file says where, what was expected, what came and what to writ
   }
 })
 
+test('a file that cannot be used tells its other faults too, in their order, and no consequences of what it told', () => {
+  const told = (text: string): readonly string[] => read(text).faults.map(formatFault)
+  assert.deepEqual(
+    told(`schedules:
+  a: { cron: '99 * * * *', job: x, job: y }
+  b: { every: *often, job: x, limit: none }
+  c: { <<: { job: x }, every: 10 }
+  "a b": { every: 5m, job: x }
+  a: { every: 5m, job: x, jbo: y }
+`).map((text) => text.slice(0, 60)),
+    [
+      'f.yml:2:14: a.cron: "99 * * * *": minute field: expected 0-5',
+      'f.yml:2:36: expected each key once, got "job" again, after l',
+      'f.yml:3:15: expected no alias, got *often; quote the express',
+      'f.yml:3:38: b.limit: expected a whole number from 1 to 10000',
+      'f.yml:4:8: expected no merge key, got <<; write the values o',
+      "f.yml:4:31: c: every: expected a duration such as '90s', '3 ",
+      'f.yml:5:3: a b: a schedule name must be 1 to 100 of the char',
+      'f.yml:6:3: expected each key once, got "a" again, after line',
+      'f.yml:6:27: a: unknown key "jbo", did you mean job?',
+    ],
+  )
+  assert.deepEqual(
+    told(`defaults: { jbo: x, tz: Nowhere }
+schedules:
+  a: { every: 5m }
+  b: { cron: '99 * * * *' }
+`).map((text) => text.slice(0, 40)),
+    [
+      'f.yml:1:13: defaults: unknown key "jbo",',
+      'f.yml:1:25: defaults.tz: unknown time zo',
+      'f.yml:4:14: b.cron: "99 * * * *": minute',
+    ],
+  )
+})
+
+test('a faulty zone hides no fault of what stands beside it', () => {
+  const lines = read(`schedules:
+  a:
+    tz: Nowhere
+    cron: '99 * * * *'
+    job: x
+  b:
+    every: 5m
+    cron: '0 9 * * *'
+    tz: 5
+    job: x
+  c:
+    tz: Nowhere
+    cron: 0 9 * * * Europe/Berlin
+    job: x
+`).faults.map(({ line }) => line)
+  assert.deepEqual(lines, [3, 4, 7, 9, 12])
+})
+
 test('all faults are said at once, and the other schedules of the file go on', () => {
   const { faults, faulty, schedules, readable } = read(`schedules:
   good: { every: 5m, job: x }

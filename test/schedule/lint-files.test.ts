@@ -74,6 +74,9 @@ test('calendars that leave no tick, and an end that has passed, are told at thei
   const closed = `schedules:\n  a:\n    cron: 0 9 25 12 *\n    exclude: closed\n    job: x\n`
   assert.deepEqual(places(closed, ['12-25']), ['4:5 warning no-tick-left'])
   assert.deepEqual(places(closed, ['12-26']), [])
+  const often = `schedules:\n  a:\n    every: 1s\n    exclude: closed\n    job: x\n`
+  assert.deepEqual(places(often, ['01-01..12-31']), ['4:5 warning no-tick-left'])
+  assert.deepEqual(places(often, ['01-01..08-30', '09-01..12-31']), [])
   const ended = `schedules:\n  a:\n    cron: 0 9 * * *\n    job: x\n    ends: 2026-11-01\n`
   assert.deepEqual(places(ended), ['5:5 warning has-ended'])
 })

@@ -18,6 +18,7 @@ const rule = (cron: string, more: Partial<Rule> = {}): Rule => ({
   ends: null,
   spread: null,
   excludes: null,
+  steadyUntil: () => instant(Infinity),
   missed: { kind: 'once' },
   deadline: null,
   ...more,
@@ -132,7 +133,10 @@ test('each tick has the first reason that applies: excluded, paused, called off,
     pauses: [{ since: at('2026-11-24T10:00Z'), until: at('2026-11-24T13:00Z') }],
     skips: [at('2026-11-24T13:00Z')],
   })
-  const of = rule('0 * * * *', { excludes: (planned) => planned === noon })
+  const of = rule('0 * * * *', {
+    excludes: (planned) => planned === noon,
+    steadyUntil: (planned) => instant(planned + 1),
+  })
   assert.deepEqual(plan(of, from).steps, [
     'coalesced 11-24 09:00 into 11-24 15:00',
     'paused 11-24 10:00..11-24 11:00 (2)',
@@ -142,9 +146,9 @@ test('each tick has the first reason that applies: excluded, paused, called off,
     'fired 11-24 15:00 x3',
   ])
   assert.deepEqual(
-    plan({ ...of, excludes: null }, from).steps.slice(1, 3),
+    plan({ ...of, excludes: null, steadyUntil: () => instant(Infinity) }, from).steps.slice(1, 3),
     ['paused 11-24 10:00..11-24 12:00 (3)', 'called-off 11-24 13:00'],
-    'counted instead of walked, with the same result',
+    'counted as one stretch instead of tick by tick, with the same result',
   )
 })
 
@@ -183,7 +187,11 @@ test('a year of downtime is decided at once, also for a tick each second', () =>
 })
 
 test('with a calendar a long past is looked at in turns, and nothing is left out', () => {
-  const of = rule('* * * * *', { excludes: (planned) => planned % HOUR === 0 })
+  const full = {
+    excludes: (planned: number) => planned % HOUR === 0,
+    steadyUntil: (planned: number) => instant(planned + 1),
+  }
+  const of = rule('* * * * *', full)
   const now = at('2026-11-24T00:00:30Z')
   let cursor: Instant | null = at('2026-11-01T00:00Z')
   let count = 0
@@ -229,7 +237,9 @@ test('whatever the rule and the pauses, each planned tick gets one fate, in orde
       minute,
       (cron, ...rest) => {
         const [policy, spreads, excludes, from, to, since, until] = rest
-        const of = rule(cron, { missed: policy, spread: spreads, excludes })
+        const steadyUntil = (planned: Instant): Instant =>
+          instant(excludes === null ? Infinity : planned - (planned % HOUR) + HOUR)
+        const of = rule(cron, { missed: policy, spread: spreads, excludes, steadyUntil })
         const first = nextPlanned(of, from)
         if (first === null) return
         const pauses = [{ since: instant(Math.min(since, until)), until: instant(Math.max(since, until)) }]

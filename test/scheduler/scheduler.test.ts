@@ -32,6 +32,41 @@ test('a scheduler beside another looks 50 ms later, and moves what the other has
   assert.equal((await world.store.inspector.counts('default')).ready, 1)
 })
 
+test('a scheduler that leaves makes no tick of the next one late', async () => {
+  const world = await openWorld()
+  await world.client.schedule(tidy, { in: '2 s' })
+  const [first, second] = [world.scheduler(), world.scheduler()]
+  await first.tick()
+  assert.equal(await second.tick(), 2_050)
+  await first.leave()
+  second.hear('due default')
+  assert.equal(await second.tick(), 2_000)
+})
+
+test('what is kept for a while is not dropped by a clock that has leapt', async () => {
+  const world = await openWorld()
+  const gone = defineJob({ name: 'gone' })
+  await world.client.enqueue(gone)
+  await world.client.enqueue(tidy, { id: 'own' })
+  await world.worker([tidy.handle(() => undefined)]).work()
+  const counts = async () => {
+    const { held, ended, dead } = await world.store.inspector.counts('default')
+    return [held, ended, dead]
+  }
+  const scheduler = world.scheduler({ latest: () => world.clock.now() + 60_000 })
+  await scheduler.tick()
+  world.leap(30 * DAY)
+  await scheduler.tidy()
+  assert.deepEqual(await counts(), [1, 1, 0])
+  assert.equal((await world.client.enqueue(tidy, { id: 'own' })).outcome, 'exists')
+  await world.worker([tidy.handle(() => undefined)]).work()
+  assert.deepEqual(await counts(), [1, 1, 0])
+  world.leap(0)
+  await world.pass(30 * DAY)
+  await scheduler.tidy()
+  assert.deepEqual(await counts(), [0, 0, 1])
+})
+
 test('many due jobs are moved in portions, and a tick that left some asks to be called at once', async () => {
   const world = await openWorld()
   const items = Array.from({ length: 600 }, () => ({ in: '1 s' as const }))

@@ -38,7 +38,7 @@ async function runHerd(options: SoakOptions): Promise<SoakResult> {
   await until('all schedules to be in force', () => areInForce(stage, FULL), 120_000)
   const appliedCpu = cpuOf(scheduler.pid) - startCpu
   const applied = (await memoryOf(stage)) - before
-  const workers = [stage.start('worker', { QUEUES: 'soak' }), stage.start('worker', { QUEUES: 'beside' })]
+  const workers = ['soak', 'beside'].map((queue) => stage.start('worker', { QUEUES: queue, SOAK_GATHERS: '1' }))
   await Promise.all(workers.map(stage.up))
   const waves: Wave[] = []
   const rests: number[] = []

@@ -129,3 +129,10 @@ test('user and password of the first address hold for the nodes that are found b
     keys.map(() => 'OK'),
   )
 })
+
+test('the clock of each node in use is asked, not that of any one', async () => {
+  for (const name of QUEUES) await connection.command('EXISTS', `{${name}}`)
+  const times = await connection.times()
+  assert.equal(times.size, 3)
+  for (const time of times.values()) assert.ok(Math.abs(time - Date.now()) < 10_000)
+})

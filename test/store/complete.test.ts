@@ -16,7 +16,7 @@ test('a run of completed jobs in which one is lost tells that one only', async (
   const [, b] = jobs
   assert.ok(b)
   await queue.handBack('w', 2, [b])
-  const args = { now: queue.now(), owner: 'w', call: 3, emptied: '1', mark: 'c' }
+  const args = { now: queue.now(), owner: 'w', call: 3, emptied: '1', mark: 'c', expected: '' }
   const reply = await run(queue.connection, scripts.complete, queue.keys, { args, rest: [`${b.page} 0 3 1 w 1`] })
   assert.deepEqual(part(reply, 3), [`${b.page} 1`])
   assert.deepEqual(await queue.places(), { ...NOTHING, ready: ['B'], ended: ['A', 'C'] })

@@ -60,7 +60,7 @@ test('ticks that make no job leave their reason, and the last one leaves no next
     'coalesced 4000 4000 1 0  5000',
     'late 5000 5000 1 0 0',
   ])
-  assert.deepEqual(await schedules.due('mail', 10), { now: START + 5_000, restAt: null, due: [] })
+  assert.deepEqual(await schedules.due('mail', 10), { now: START + 5_000, restAt: null, due: [], coming: [] })
   assert.deepEqual(await queue.places(), { ...NOTHING, ready: ['T5'] })
 })
 

@@ -56,7 +56,7 @@ export type Model = {
   readonly jobs: Map<string, Job>
   readonly owners: Owner[]
   /** Names that owners had before their lease ended, each with the jobs that reclaim has not come by yet. */
-  readonly former: { readonly name: string; readonly leaseEnds: number }[]
+  readonly former: { readonly name: string; leaseEnds: number }[]
   readonly hands: ClaimedJob[]
   readonly next: number[]
   time: number
@@ -65,6 +65,9 @@ export type Model = {
 
 const LEASE = 15_000
 const CRASHES = 3
+/** A lease that ended so long ago may be renewed first, for so long. */
+const UNSEEN = 10_000
+const CHANCE = 25_000
 const PATIENCE = 20_000
 const CLIENTS = ['a', 'b'].map((letter) => letter.repeat(16))
 
@@ -272,12 +275,19 @@ async function keep(
     }
     case 'reclaim': {
       while ((await queue.keeper.reclaim(CRASHES)).nextIn === 0);
-      const now = model.owners.map((owner) => ({ name: nameOf(owner), leaseEnds: owner.leaseEnds }))
-      const ended = [...now, ...model.former].filter(({ leaseEnds }) => leaseEnds >= 0 && leaseEnds < model.time)
-      for (const { name } of ended) {
+      const all = [...model.owners, ...model.former]
+      const ended = all.filter(({ leaseEnds }) => leaseEnds > 0 && leaseEnds < model.time)
+      for (const owned of ended) {
+        if (owned.leaseEnds < model.time - UNSEEN) {
+          owned.leaseEnds = model.time + CHANCE
+          continue
+        }
+        const names = model.owners.filter((owner) => owner === owned).map(nameOf)
+        const name = names[0] ?? owned.name
         for (const job of inPlace('active').filter(({ owner }) => owner === name)) {
           job.place = job.claim - job.failures - job.interruptions < CRASHES ? 'ready' : 'dead'
         }
+        owned.leaseEnds = 0
       }
       model.last = undefined
       return

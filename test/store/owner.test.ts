@@ -19,6 +19,8 @@ type Post = {
   readonly owner: Owner
   /** The same namespace past the proxy. */
   readonly store: Store
+  /** How many calls of the owner Redis has lost, each time that it was told. */
+  readonly rolledBack: readonly number[]
   at(milliseconds: number): void
   enqueue(all: readonly string[], name?: string): Promise<void>
   exchange(settlements: readonly Settlement[], limit: number): Promise<readonly ClaimedJob[]>
@@ -33,12 +35,14 @@ async function openPost(connection: Connection, direct: Connection, names: reado
   const prefix = freePrefix()
   let now = START
   const parts = { prefix, now: () => String(now) }
-  const kept = { count: 1_000_000, age: 1_000_000 }
+  const kept = { count: 1_000_000 }
+  const rolledBack: number[] = []
   const owner = await openStore({ ...parts, connection }).owner('mail', {
     clock: systemClock,
     lease: 15_000,
     names,
     kept,
+    onRolledBack: (lost) => rolledBack.push(lost),
   })
   const store = openStore({ ...parts, connection: direct })
   const line = await store.line('mail', { clock: systemClock, timeout: 5_000, onRolledBack: () => undefined })
@@ -46,6 +50,7 @@ async function openPost(connection: Connection, direct: Connection, names: reado
   return {
     owner,
     store,
+    rolledBack,
     at: (milliseconds) => {
       now = START + milliseconds
     },
@@ -141,7 +146,7 @@ test('what is held under names that a new worker knows is claimed first, however
   await old.exchange([], 1)
   const { owner } = old
   const store = openStore({ connection, prefix: old.store.prefix, now: () => String(START) })
-  const options = { clock: systemClock, lease: 15_000, kept: { count: 1_000, age: 1_000 } }
+  const options = { clock: systemClock, lease: 15_000, kept: { count: 1_000 } }
   const next = await store.owner('mail', { ...options, names: ['name3', 'name69'] })
   await old.enqueue(['behind'], 'name3')
   const labelsNow: string[] = []
@@ -197,6 +202,8 @@ test('an owner whose latest calls a Redis has lost goes on under a new name, and
   await until('both connections are back', () => direct.ready() && connection.ready())
   const running = [...first.slice(1), ...second.slice(1), ...third]
   await post.exchange(running.map(complete), 0)
+  // The claim before the copy is call 1; two settles and two claims came after it.
+  assert.deepEqual(post.rolledBack, [4])
   for (const round of [0, 1]) {
     post.at(20_000 * round)
     const keeper = post.store.keeper('mail')

@@ -23,8 +23,9 @@ test('by a clock that says more than it can, nothing is promoted and no lease en
   assert.deepEqual(await queue.keeper.promote('s', queue.now() - 1), { moved: 0, nextIn: 0, spared: false })
   assert.deepEqual(await queue.keeper.reclaim(3, queue.now() - 1), { back: 0, died: 0, nextIn: 0 })
   assert.deepEqual(await queue.places(), before)
-  assert.equal((await queue.keeper.reclaim(3, queue.now())).back, 1)
   assert.equal((await queue.keeper.promote('s', queue.now())).moved, 1)
+  queue.at(15_001)
+  assert.equal((await queue.keeper.reclaim(3, queue.now())).back, 1)
 })
 
 test('due jobs become ready in the order of their due times, over pages and clients', async () => {
@@ -92,6 +93,24 @@ test('a second scheduler at the same instant moves nothing twice and is spared',
   assert.deepEqual(await queue.places(), { ...NOTHING, ready: ['A'], scheduled: ['B+60000'] })
   queue.at(10 + 10_001)
   assert.equal((await queue.keeper.promote('two')).spared, false, 'the one that is gone is replaced')
+})
+
+test('a scheduler that stops keeps its queue no longer, and only its own mark', async () => {
+  const queue = await openTestQueue()
+  await queue.keeper.promote('one')
+  await queue.keeper.yield('two')
+  assert.equal((await queue.keeper.promote('two')).spared, true)
+  await queue.keeper.yield('one')
+  assert.equal((await queue.keeper.promote('two')).spared, false)
+  assert.equal((await queue.keeper.promote('one')).spared, true)
+})
+
+test('a mark that was made by a clock that had leapt spares nobody', async () => {
+  const queue = await openTestQueue()
+  queue.at(93_600_000)
+  await queue.keeper.promote('one')
+  queue.at(0)
+  assert.equal((await queue.keeper.promote('two')).spared, false)
 })
 
 test('a job that was cancelled or moved meanwhile is not promoted', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { scripts } from '../../src/store/scripts.ts'
 
 const FOLDER = new URL('../../src/store/scripts/', import.meta.url)
-const PRELUDES = ['record', 'schedule']
+const PRELUDES = ['record', 'schedule', 'tick']
 const files = readdirSync(FOLDER).map((name) => name.replace('.lua', ''))
 
 /** The parts of a list, cut at commas that stand in no brackets. */

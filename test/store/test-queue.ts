@@ -140,7 +140,7 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
   const settle =
     (script: (typeof scripts)['complete' | 'retry' | 'bury' | 'handBack']) =>
     (owner: string, call: number, emptied: string, rest: readonly string[]) =>
-      run(connection, script, keys, { args: { now, queue, owner, call, emptied, mark: 'c' }, rest })
+      run(connection, script, keys, { args: { now, queue, owner, call, emptied, mark: 'c', expected: '' }, rest })
   const where = ({ page, slot, claim, owner, call }: ClaimedJob): string[] => [
     page,
     `${slot}`,
@@ -166,7 +166,7 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
     now: () => now,
     enqueue: (seeds, { client = CLIENT, first = numbers.get(client) ?? 0, floor = first } = {}) => {
       numbers.set(client, Math.max(numbers.get(client) ?? 0, first + seeds.length))
-      const args = { now, queue, client, first, count: seeds.length, floor }
+      const args = { now, queue, client, first, count: seeds.length, floor, expected: '' }
       return run(connection, scripts.enqueue, keys, { args, rest: wire(seeds.map(entryOf)) })
     },
     claim: async (owner, call, { names = ['job'], ...options } = {}) => {

@@ -51,7 +51,7 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   fold: ({ queue }) => queue.store.schedules.fold(HOME, { keep: 1, oldest: 0, tail: 0 }),
   forget: (full) => {
     const { keys, now } = late(full)
-    return run(connection, scripts.forget, keys, { args: { now: now(), age: 0, turn: 0, limit: 9 } })
+    return run(connection, scripts.forget, keys, { args: { now: now(), age: 0, turn: 0, limit: 9, latest: '' } })
   },
   giveUp: (full) => late(full).keeper.giveUp(duration(1)),
   handBack: ({ queue, active }) => queue.handBack('w', 4, active, '1'),
@@ -59,11 +59,11 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   promote: (full) => late(full).keeper.promote('s'),
   prune: (full) => {
     const { keys, now } = late(full)
-    return run(connection, scripts.prune, keys, { args: { now: now(), keep: 0, age: 0, limit: 9 } })
+    return run(connection, scripts.prune, keys, { args: { now: now(), keep: 0, age: 0, limit: 9, latest: '' } })
   },
   purge: (full) => {
     const { keys, now } = late(full)
-    return run(connection, scripts.purge, keys, { args: { now: now(), keep: 0, age: 0, limit: 9 } })
+    return run(connection, scripts.purge, keys, { args: { now: now(), keep: 0, age: 0, limit: 9, latest: '' } })
   },
   reclaim: (full) => late(full).keeper.reclaim(3),
   release: ({ queue }) =>
@@ -78,6 +78,7 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   },
   retry: ({ queue, active }) => queue.retry('w', 4, active, 5, '1'),
   revive: ({ queue }) => queue.door.revive(PAGE, 0, '1\njob\n\n\nA'),
+  yield: ({ queue }) => queue.keeper.yield('s'),
 }
 
 /** The keys that a script names by their beginning, each with the end of the one that the arrow here comes by. */
@@ -118,7 +119,7 @@ for (const [arrow, draw] of Object.entries(ARROWS)) {
 }
 
 test('every arrow that writes is among them', () => {
-  const readsOnly = ['claimed', 'due', 'get', 'history', 'peek', 'unended']
+  const readsOnly = ['claimed', 'due', 'get', 'history', 'peek', 'seal', 'stands', 'unended']
   const ofOneKey = ['own', 'rehome', 'reign', 'thoughFull']
   assert.deepEqual(
     Object.keys(scripts).filter((name) => ![...readsOnly, ...ofOneKey].includes(name)),

@@ -126,6 +126,10 @@ test('all schedules of a namespace are audited, those that were moved or are in 
     ],
   )
   assert.equal(provedSince(all), START)
+  await store.schedules.rehome('formerly', null, await timetable.homeOf('b'))
+  const names = []
+  for await (const { name } of auditAll(store, { since: START, tz: TZ })) names.push(name)
+  assert.deepEqual(names, ['a', 'b', 'c'], 'a schedule that is given another name has both for a moment')
 })
 
 test('a run by hand is in the audit by the number of its job', async () => {

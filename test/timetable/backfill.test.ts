@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { queueKeys } from '../../src/store/keys.ts'
 import type { Store } from '../../src/store/store.ts'
-import { instant } from '../../src/time/clock.ts'
-import { MINUTE } from '../../src/time/duration.ts'
+import { duration, instant } from '../../src/time/clock.ts'
+import { MINUTE, SECOND } from '../../src/time/duration.ts'
 import { type BackfillRequest, backfill } from '../../src/timetable/backfill.ts'
 import { skip } from '../../src/timetable/skip.ts'
 import { each, openTimetable, START, type Timetable, TZ } from './timetable.ts'
@@ -22,7 +23,7 @@ const request = (from: number, to: number, more: Partial<BackfillRequest> = {}):
 async function withGaps(): Promise<Timetable> {
   const timetable = await openTimetable()
   await timetable.apply(each({ policies: { limit: 8 } }))
-  for (const minute of [2, 6]) await skip(timetable.store, 'nightly', { at: minutes(minute), now: START })
+  for (const minute of [2, 6]) await skip(timetable.store, 'nightly', { at: minutes(minute), by: 'ada', now: START })
   for (let minute = 1; minute <= 9; minute++) {
     timetable.at(minute * MINUTE)
     await timetable.fire()
@@ -152,4 +153,20 @@ test('what a fold drops of old backfills does not make the ledger begin earlier 
   await store.schedules.fold(home, { keep: 2, oldest: 0, tail: 100 })
   assert.equal((await timetable.stands()).dropped, minutes(9))
   assert.deepEqual((await timetable.audit()).differences, [])
+})
+
+test('a ledger that was deleted says nothing of before, and is refused without a crash', async () => {
+  const timetable = await withGaps()
+  const { id, queue } = await timetable.homeOf('nightly')
+  await timetable.connection.command('DEL', `${queueKeys(timetable.prefix, queue).ledgers}${id}`)
+  const answer = await backfill(timetable.store, 'nightly', request(1, 9))
+  assert.deepEqual(answer, { kind: 'refused', why: 'before-ledger', knownFrom: (await timetable.stands()).nextAt })
+})
+
+test('a backfill that is forced far back goes so far in one call, and says that more are left', async () => {
+  const timetable = await openTimetable()
+  await timetable.apply(each({ timing: { kind: 'every', every: duration(SECOND), offset: duration(0) } }))
+  const answer = await backfill(timetable.store, 'nightly', request(-10_000, 0, { force: true, dryRun: true }))
+  assert.ok(answer.kind === 'would-fill')
+  assert.deepEqual([answer.ticks.length, answer.more], [100_000, true])
 })

@@ -133,8 +133,11 @@ test('ticks to come are called off, one of an instant or the next ones that woul
   await liveUntil(timetable, 1)
   const { store } = timetable
   const now = timetable.now()
-  assert.deepEqual(await skip(store, 'nightly', { at: minutes(3), now }), { kind: 'skipped', at: [minutes(3)] })
-  assert.deepEqual(await skip(store, 'nightly', { count: 2, now }), { kind: 'skipped', at: [minutes(2), minutes(4)] })
+  assert.deepEqual(await skip(store, 'nightly', { at: minutes(3), by, now }), { kind: 'skipped', at: [minutes(3)] })
+  assert.deepEqual(await skip(store, 'nightly', { count: 2, by, now }), {
+    kind: 'skipped',
+    at: [minutes(2), minutes(4)],
+  })
   await liveUntil(timetable, 5)
   assert.deepEqual((await timetable.ledger()).slice(-4), [
     'called-off 120 120 1',
@@ -150,17 +153,17 @@ test('a tick that was decided on, or that nobody planned, cannot be called off',
   await liveUntil(timetable, 2)
   const { store } = timetable
   const now = timetable.now()
-  assert.deepEqual(await skip(store, 'nightly', { at: minutes(2), now }), { kind: 'decided', at: minutes(2) })
+  assert.deepEqual(await skip(store, 'nightly', { at: minutes(2), by, now }), { kind: 'decided', at: minutes(2) })
   const between = instant(minutes(3) + SECOND)
   const [before, after] = [minutes(3), minutes(4)]
-  assert.deepEqual(await skip(store, 'nightly', { at: between, now }), {
+  assert.deepEqual(await skip(store, 'nightly', { at: between, by, now }), {
     kind: 'not-planned',
     at: between,
     before,
     after,
   })
-  assert.deepEqual(await skip(store, 'nightly', { count: 5_000, now }), { kind: 'too-many', most: 1_000 })
-  assert.deepEqual(await skip(store, 'nothing', { count: 1, now }), { kind: 'unknown' })
+  assert.deepEqual(await skip(store, 'nightly', { count: 5_000, by, now }), { kind: 'too-many', most: 1_000 })
+  assert.deepEqual(await skip(store, 'nothing', { count: 1, by, now }), { kind: 'unknown' })
   assert.deepEqual((await timetable.stands()).skips, [])
 })
 
@@ -174,7 +177,7 @@ test('a tick that a scheduler decides on while it is called off is said to be de
     return store.schedules.amend(...given)
   }
   const slow = { ...store, schedules: { ...store.schedules, amend } }
-  assert.deepEqual(await skip(slow, 'nightly', { at: minutes(1), now }), { kind: 'decided', at: minutes(1) })
+  assert.deepEqual(await skip(slow, 'nightly', { at: minutes(1), by, now }), { kind: 'decided', at: minutes(1) })
 })
 
 test('a paused schedule that is spread is paused by when its ticks are due', async () => {
@@ -187,4 +190,45 @@ test('a paused schedule that is spread is paused by when its ticks are due', asy
   const end = timetable.at(due + SECOND - START)
   const answer = await resume(timetable.store, 'nightly', { by, now: end, tz: TZ, missed: 'all' })
   assert.deepEqual(answer.kind === 'resumed' && answer.filled?.ticks, [START + HOUR])
+})
+
+test('of the next ticks that are called off, one that a scheduler decides on meanwhile is made up for by another', async () => {
+  const timetable = await openTimetable()
+  await timetable.apply(each())
+  const { store } = timetable
+  const now = timetable.at(MINUTE)
+  let first = true
+  const amend: typeof store.schedules.amend = async (...given) => {
+    if (first) await timetable.fire()
+    first = false
+    return store.schedules.amend(...given)
+  }
+  const slow = { ...store, schedules: { ...store.schedules, amend } }
+  const answer = await skip(slow, 'nightly', { count: 2, by, reason: 'provider is down', now })
+  assert.deepEqual(answer, { kind: 'skipped', at: [minutes(2), minutes(3)] })
+  const { skips, calledOff } = await timetable.stands()
+  assert.deepEqual(
+    skips.filter((at) => at > minutes(1)),
+    [minutes(2), minutes(3)],
+  )
+  assert.deepEqual(calledOff.flatMap((each) => each.at.map((at) => [at, each.by, each.reason])).slice(-2), [
+    [minutes(2), by, 'provider is down'],
+    [minutes(3), by, 'provider is down'],
+  ])
+})
+
+test('who called off the latest ticks is kept when they are over, and goes along to another queue', async () => {
+  const timetable = await openTimetable()
+  await timetable.apply(each())
+  const { store } = timetable
+  for (let minute = 1; minute <= 25; minute++) {
+    await skip(store, 'nightly', { at: minutes(minute), by: `${minute}`, now: timetable.now() })
+    timetable.at(minute * MINUTE)
+    await timetable.fire()
+  }
+  await skip(store, 'nightly', { at: minutes(99), by: 'last', now: timetable.now() })
+  await timetable.apply(each({ queue: 'post' }))
+  const { skips, calledOff } = await timetable.stands()
+  assert.deepEqual(skips, [minutes(99)])
+  assert.deepEqual([calledOff.length, calledOff.at(0)?.by, calledOff.at(-1)?.by], [21, '6', 'last'])
 })

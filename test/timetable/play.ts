@@ -93,7 +93,7 @@ export async function act(timetable: Timetable, random: Random, { drops }: Cast)
       if (random.oneIn(3)) await withdraw(hand, 'nightly', random.of(['cancel', 'keep']))
       return
     case 'end':
-      await store.schedules.callOff(await timetable.homeOf('nightly'))
+      await store.schedules.callOff(await timetable.homeOf('nightly'), timetable.hand.reign)
       return
     case 'fold': {
       const home = await timetable.homeOf('nightly')
@@ -131,7 +131,7 @@ async function person(timetable: Timetable, random: Random, by: string): Promise
       await resume(store, 'nightly', { by, now, tz: TZ, missed })
       return
     case 'skip':
-      await skip(store, 'nightly', { count: 1 + random.upTo(3), now })
+      await skip(store, 'nightly', { count: 1 + random.upTo(3), by: 'ada', now })
       return
     case 'run':
       await runNow(store, 'nightly', { by, tz: TZ })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileAll } from '../../src/timetable/rules.ts'
+import { compile, compileAll } from '../../src/timetable/rules.ts'
 import { each, openTimetable } from './timetable.ts'
 
 test('a version is never taken for the definition that came into force after it', async () => {
@@ -14,4 +14,11 @@ test('a version is never taken for the definition that came into force after it'
   const [now] = await compileAll(store, 'mail', [await stands()], fail)
   assert.equal(now?.definition.job, 'other')
   assert.deepEqual(await compileAll(store, 'mail', [older], fail), [undefined])
+})
+
+test('a definition that only a newer release can read says so', () => {
+  assert.throws(() => compile('id', 'newer', '{"timing":{"kind":"moon"}}'), {
+    name: 'StoreError',
+    message: /schedule id cannot be read by this release: a newer release has probably written it/,
+  })
 })

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { placeOf } from '../../src/job/id.ts'
 import type { Json } from '../../src/job/json.ts'
-import { MINUTE } from '../../src/time/duration.ts'
+import { instant } from '../../src/time/clock.ts'
+import { MINUTE, SECOND } from '../../src/time/duration.ts'
+import { backfill } from '../../src/timetable/backfill.ts'
 import { pause } from '../../src/timetable/pause.ts'
 import { runNow } from '../../src/timetable/run.ts'
+import { skip } from '../../src/timetable/skip.ts'
 import { each, openTimetable, START, type Timetable, TZ } from './timetable.ts'
 
 const asked = { by: 'ada', tz: TZ }
@@ -67,4 +70,24 @@ test('ten who run it at once make ten jobs', async () => {
   const answers = await Promise.all(Array.from({ length: 10 }, () => runNow(timetable.store, 'nightly', asked)))
   assert.equal(new Set(answers.map((answer) => answer.kind === 'made' && answer.id)).size, 10)
   assert.deepEqual((await timetable.audit()).differences, [])
+})
+
+test('neither a run by hand nor a backfill is taken for the last tick', async () => {
+  const timetable = await openTimetable()
+  const { store } = timetable
+  await timetable.apply(each())
+  await skip(store, 'nightly', { count: 1, by: 'ada', now: timetable.now() })
+  for (const minute of [1, 2]) {
+    timetable.at(minute * MINUTE)
+    await timetable.fire()
+  }
+  const before = await timetable.stands()
+  timetable.at(2 * MINUTE + SECOND)
+  await runNow(store, 'nightly', asked)
+  const filled = instant(START + MINUTE)
+  const answer = await backfill(store, 'nightly', { from: filled, to: filled, rate: 1, ...asked })
+  assert.deepEqual(answer, { kind: 'filled', ticks: [filled], more: false })
+  const { made, lastPlannedAt, lastFiredAt } = await timetable.stands()
+  assert.deepEqual([made, lastPlannedAt, lastFiredAt], [3, START + 2 * MINUTE, START + 2 * MINUTE])
+  assert.deepEqual([before.lastPlannedAt, before.lastFiredAt], [lastPlannedAt, lastFiredAt])
 })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { queueKeys } from '../../src/store/keys.ts'
 import { duration, instant } from '../../src/time/clock.ts'
 import { DAY, HOUR, MINUTE } from '../../src/time/duration.ts'
 import { withdraw } from '../../src/timetable/apply.ts'
 import { backfill } from '../../src/timetable/backfill.ts'
 import type { Why } from '../../src/timetable/causes.ts'
-import { pause } from '../../src/timetable/pause.ts'
+import { pause, resume } from '../../src/timetable/pause.ts'
 import { runNow } from '../../src/timetable/run.ts'
 import { skip } from '../../src/timetable/skip.ts'
 import { why } from '../../src/timetable/why.ts'
@@ -49,12 +50,12 @@ test('why a tick did not run: a pause, a call off, a calendar, a deadline, an ea
   const dates = [{ name: 'holidays', dates: ['2026-01-02'], weekly: [] }]
   const policies = { overlap: 'skip', exclude: dates, deadline: duration(5 * MINUTE) } as const
   await timetable.apply(each({ ...HOURLY, policies }))
-  await skip(store, 'nightly', { at: hours(3), now: START })
+  await skip(store, 'nightly', { at: hours(3), by: 'ada', reason: 'no mails on Thursdays', now: START })
   for (const hour of [1, 2, 3]) {
     timetable.at(hour * HOUR)
     await timetable.fire()
   }
-  await store.schedules.callOff(await timetable.homeOf('nightly'))
+  await store.schedules.callOff(await timetable.homeOf('nightly'), timetable.hand.reign)
   timetable.at(4 * HOUR + 7 * MINUTE)
   await timetable.fire()
   await pause(store, 'nightly', { by: 'ada', reason: 'invoices are wrong', now: timetable.now() })
@@ -69,7 +70,7 @@ test('why a tick did not run: a pause, a call off, a calendar, a deadline, an ea
     reasons.map(([first]) => first),
     [
       'An earlier run had not ended, and overlap is skip.',
-      'A person had called it off.',
+      'ada had called it off at 2026-01-01T00:00:00+00:00: no mails on Thursdays.',
       'Its deadline of 5 min had passed by 2 min.',
       'It was paused since 2026-01-01T04:07:00+00:00 by ada, until it is resumed: invoices are wrong.',
       'It is excluded by calendar holidays.',
@@ -128,9 +129,12 @@ test('why nothing has run yet: it is overdue, or to come and will not run', asyn
       'It is due and has not been decided on yet: no scheduler has looked since (it is 2026-01-01T01:01:00+00:00 now).',
     ],
   )
-  await skip(timetable.store, 'nightly', { at: hours(3), now: timetable.now() })
+  await skip(timetable.store, 'nightly', { at: hours(3), by: 'ada', now: timetable.now() })
   const coming = await asked(timetable, hours(3))
-  assert.deepEqual([coming.verdict, coming.lines.at(-1)], ['to-come', 'A person has called it off.'])
+  assert.deepEqual(
+    [coming.verdict, coming.lines.at(-1)],
+    ['to-come', 'ada has called it off at 2026-01-01T01:01:00+00:00.'],
+  )
 })
 
 test('why nothing was planned: the end, the limit, a manual schedule, none in force, or none known any more', async () => {
@@ -139,7 +143,11 @@ test('why nothing was planned: the end, the limit, a manual schedule, none in fo
   await timetable.apply(each({ ...HOURLY, policies: { limit: 1 } }))
   timetable.at(HOUR)
   await timetable.fire()
-  assert.ok((await asked(timetable, hours(2))).lines.includes('Its limit of 1 job had been reached.'))
+  const limited = await asked(timetable, hours(2))
+  assert.ok(limited.lines.includes('Its limit of 1 job had been reached.'))
+  assert.deepEqual([limited.verdict, limited.before, limited.after], ['not-planned', hours(1), null])
+  const earlier = await asked(timetable, hours(1) - MINUTE)
+  assert.deepEqual([earlier.lines.some((line) => line.includes('limit')), earlier.after], [false, hours(1)])
   await timetable.apply(each({ ...HOURLY, policies: { ends: hours(3) } }))
   timetable.at(4 * HOUR)
   await timetable.fire()
@@ -160,4 +168,44 @@ test('why nothing was planned: the end, the limit, a manual schedule, none in fo
   )
   await store.schedules.fold(await timetable.homeOf('nightly'), { keep: 1, oldest: 0, tail: 0 })
   assert.equal((await asked(timetable, hours(1))).verdict, 'forgotten')
+})
+
+test('a definition whose text has gone is not taken for another one', async () => {
+  const timetable = await openTimetable()
+  await timetable.apply(each(HOURLY))
+  timetable.at(HOUR)
+  await timetable.fire()
+  const { id, queue, version } = await timetable.stands()
+  await timetable.apply(each({ ...HOURLY, payload: 'other' }))
+  await timetable.connection.command('HDEL', `${queueKeys(timetable.prefix, queue).names}${id}`, `=${version}`)
+  const answer = await asked(timetable, hours(1))
+  assert.deepEqual([answer.verdict, answer.definition], ['decided', null])
+  assert.deepEqual(told(answer)[1], 'Decided on 2026-01-01T01:00:00.000Z by scheduler-1: fired.')
+})
+
+test('why a pause was over: who ended it', async () => {
+  const timetable = await openTimetable()
+  const { store } = timetable
+  await timetable.apply(each(HOURLY))
+  await pause(store, 'nightly', { by: 'ada', reason: 'invoices are wrong', now: START })
+  timetable.at(HOUR)
+  await timetable.fire()
+  const now = timetable.at(HOUR + MINUTE)
+  await resume(store, 'nightly', { by: 'bob', now, tz: TZ })
+  assert.ok(
+    (await asked(timetable, hours(1))).lines.includes(
+      'It was paused since 2026-01-01T00:00:00+00:00 by ada, until 2026-01-01T01:01:00+00:00, when bob ended it: invoices are wrong.',
+    ),
+  )
+})
+
+test('why a run has not begun: it waits for the end of an earlier one, or for a worker that knows its name', async () => {
+  const timetable = await openTimetable()
+  await timetable.apply(each({ ...HOURLY, policies: { overlap: 'queue-one' } }))
+  for (const hour of [1, 2]) {
+    timetable.at(hour * HOUR)
+    await timetable.fire()
+  }
+  const [, , , job, why] = told(await asked(timetable, hours(2)))
+  assert.deepEqual([job, why], ['Its job JOB is held.', 'Job JOB waits for the end of an earlier run.'])
 })

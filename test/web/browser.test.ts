@@ -141,7 +141,7 @@ test('the keyboard reaches everything in the order of the page, and one sees whe
   const { url } = await served(t, full)
   const { page } = await open(t, url, { width: 1280 })
   const reached: string[] = []
-  for (let step = 0; step < 15; step++) {
+  for (let step = 0; step < 16; step++) {
     await page.keyboard.press('Tab')
     const [name, outlined] = (await page.evaluate(
       `[(document.activeElement.textContent.trim().split('\\n')[0]), getComputedStyle(document.activeElement).outlineStyle]`,
@@ -159,8 +159,41 @@ test('the keyboard reaches everything in the order of the page, and one sees whe
     'Processes',
     'Dead',
   ])
-  assert.deepEqual(reached.slice(13), ['metrics', 'readiness'])
+  assert.deepEqual(reached.slice(14), ['metrics', 'readiness'])
 })
+
+for (const width of [360, 1280])
+  test(`at ${width} pixels the keyboard opens the newest ticks of a schedule, and they stay open`, {
+    skip,
+  }, async (t) => {
+    const { url, here } = await served(t, full)
+    const { page, complaints } = await open(t, url, { width })
+    const ticks = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'digest' }) })
+    const list = ticks.getByRole('list')
+    assert.equal(await list.isVisible(), false)
+    for (let step = 0; step < 20; step++) {
+      await page.keyboard.press('Tab')
+      if ((await page.evaluate('document.activeElement.id')) === 'ticks-of-digest') break
+    }
+    await page.keyboard.press('Enter')
+    assert.ok(await list.isVisible())
+    assert.match(
+      (await list.textContent()) ?? '',
+      /^\s*excluded by a calendar: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\s+called off: /,
+    )
+    assert.equal(await overflow(page), 0)
+    await shoot(page, `ticks-${width}`)
+    const { store } = here
+    const home = await store.schedules.home('digest')
+    assert.ok(home)
+    await store.schedules.amend(home, (await store.schedules.read(home))?.rev ?? '', {
+      pauses: [{ since: 0, until: null, by: 'ada', reason: 'a change on the page' }],
+    })
+    await page.getByText('a change on the page').waitFor({ timeout: 15_000 })
+    assert.ok(await list.isVisible())
+    assert.equal(await page.evaluate('document.activeElement.id'), 'ticks-of-digest')
+    assert.deepEqual(complaints, [])
+  })
 
 test('the page keeps itself fresh, and a switch stops that', { skip }, async (t) => {
   const { url, here } = await served(t, async () => undefined)

@@ -6,14 +6,15 @@ export function overviewOf(text: string): Overview {
   const totals = { completed: 1, retried: 0, cancelled: 0, lost: 0, fired: 1 }
   const counts = { scheduled: 1, ready: 2, held: 3, active: 4, dead: 1, ended: 6, totals }
   const waiting = [{ queue: text, name: text, count: 3, since: now - 60_000 }]
+  const behind = [{ queue: text, schedule: text, id: text, since: now - 60_000 }]
   const job = { id: text, name: text, queue: text, at: now + 5_000 }
   return {
     prefix: text,
     now,
-    queues: [{ queue: text, ...counts, oldestReadyAt: now - 2_000, waiting }],
+    queues: [{ queue: text, ...counts, oldestReadyAt: now - 2_000, waiting, behind }],
     coming: [
       { kind: 'job', ...job },
-      { kind: 'tick', at: now + 60_000, name: text, queue: text, job: text, zone: text },
+      { kind: 'tick', at: now + 60_000, name: text, queue: text, job: text, zone: text, hindrance: 'called-off' },
     ],
     schedules: {
       rows: [
@@ -25,9 +26,31 @@ export function overviewOf(text: string): Overview {
           when: text,
           sentence: text,
           zone: text,
-          state: { kind: 'paused', until: null, by: text, reason: text },
+          state: { kind: 'paused', pause: { since: now, until: null, by: text, reason: text } },
           nextAt: now + 60_000,
           dueAt: now + 61_000,
+          hindrance: 'called-off',
+          calledOff: { by: text, reason: text },
+          fates: [
+            { fate: 'missed', first: now - 180_000, last: now - 120_000, count: 2, lateness: 0 },
+            { fate: 'late', first: now - 60_000, last: now - 60_000, count: 1, lateness: 12_000 },
+          ],
+          budget: 2_000,
+          made: 3,
+        },
+        {
+          name: `${text}2`,
+          description: text,
+          job: text,
+          queue: text,
+          when: text,
+          sentence: text,
+          zone: text,
+          state: { kind: 'on' },
+          nextAt: now + 60_000,
+          dueAt: now + 61_000,
+          hindrance: 'called-off',
+          calledOff: { by: text, reason: text },
           fates: [
             { fate: 'missed', first: now - 180_000, last: now - 120_000, count: 2, lateness: 0 },
             { fate: 'late', first: now - 60_000, last: now - 60_000, count: 1, lateness: 12_000 },

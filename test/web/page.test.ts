@@ -18,6 +18,12 @@ test('no stored text becomes markup, wherever it stands', () => {
   }
 })
 
+test('what is held is shown with its reason: a name that no worker knew, or an earlier run', () => {
+  const page = overviewPage(overviewOf('x'), { base: '' })
+  assert.match(page, /3 × x held for/)
+  assert.match(page, /a run of x held behind an earlier one for/)
+})
+
 test('characters that cannot be seen are shown by their code', () => {
   assert.equal(String(html`<p>${'a\u202eb\u0000'}</p>`), '<p>a\\u{202e}b\\u{0}</p>')
   assert.equal(String(html`<p>${'Grüße, 東京 🙂'}</p>`), '<p>Grüße, 東京 🙂</p>')

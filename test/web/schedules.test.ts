@@ -39,7 +39,7 @@ test('each schedule says its state, its next tick and what became of its newest 
   const row = (name: string) => overview.schedules.rows.find((each) => each.name === name)
   assert.deepEqual(
     overview.schedules.rows.map(({ name, state }) => `${name} ${state.kind}`),
-    ['budget running', 'ended ended', 'later waits', 'limited limit', 'manual manual', 'paused paused'],
+    ['budget on', 'ended ended', 'later waits', 'limited limit-reached', 'manual manual', 'paused paused'],
   )
   assert.equal(row('paused')?.sentence, 'at 09:00 on weekdays, Europe/London')
   assert.deepEqual(
@@ -48,12 +48,23 @@ test('each schedule says its state, its next tick and what became of its newest 
   )
   const page = overviewPage(overview, { base: '' })
   const text = readable(page)
+  assert.deepEqual(
+    overview.coming
+      .map((each) => [each.name, each.kind === 'tick' && each.hindrance])
+      .filter(([name]) => name === 'paused'),
+    [['paused', 'paused']],
+  )
+  assert.match(text, /paused 2026-01-01 09:00:00 \+00:00 in \S+ h \d+ min tick paused notes/)
   assert.match(text, /paused until somebody resumes it, by ada: the printer &lt;is&gt; out/)
   assert.match(text, /limited .*? limit reached .*? manual only when a person asks for it manual by hand only never/)
   assert.match(text, /fired 2026-01-01 02:00:00 UTC 5 s ago 5 s late, over its budget planned for at most 2 s \(p99\)/)
   assert.match(page, /role="img" aria-label="of the newest ticks 2 fired"/)
-  assert.match(page, /<i class="good" title="fired: 2026-01-01 01:00:00 UTC, 0 ms late">f<\/i>/)
+  assert.match(page, /<i class="good">f<\/i>/)
   assert.match(text, /f fired/)
+  assert.match(
+    page,
+    /<li>fired: 2026-01-01 02:00:00 UTC, 5 s late<\/li>\s*<li>fired: 2026-01-01 01:00:00 UTC, 0 ms late<\/li>/,
+  )
   assert.doesNotMatch(page, /the printer <is>/)
 })
 

@@ -4,8 +4,10 @@ import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { createClient, createScheduler, createWorker, defineJob } from '../../src/index.ts'
 import type { SetUp } from '../../src/wiring/set-up.ts'
+import { connectTo } from '../store/test-queue.ts'
 import { freePort, freePrefix, startRedis, testRedisUrl } from '../support/redis.ts'
 import { frames } from '../support/resp-frame.ts'
+import { until } from '../support/until.ts'
 
 const tidy = defineJob({ name: 'tidy' })
 const handlers = [tidy.handle(() => undefined)]
@@ -202,4 +204,18 @@ test('options that cannot be meant are refused by name', () => {
     ],
   ]
   for (const [call, code, message] of cases) assert.throws(call, { code, message })
+})
+
+test('a scheduler that stops keeps no queue any longer', async (context) => {
+  const [redisUrl, prefix] = [await testRedisUrl(), freePrefix()]
+  const connection = await connectTo(redisUrl)
+  const client = createClient({ redisUrl, prefix })
+  context.after(() => client.close())
+  await client.enqueue(tidy)
+  const keepers = () => connection.command('KEYS', `${prefix}*:keeper`) as Promise<readonly string[]>
+  const scheduler = createScheduler({ redisUrl, prefix, ...quiet })
+  await scheduler.start()
+  await until('it to keep the queue', async () => (await keepers()).some((key) => key.includes('{default}')))
+  await scheduler.stop()
+  assert.deepEqual(await keepers(), [])
 })

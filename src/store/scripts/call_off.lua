@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- The jobs of a schedule that wait are cancelled, those numbered from `from`, some in a call: scheduled, ready, held -> ended. Answers the
--- number to go on from, '' when all were looked at.
+-- number to go on from, '' when all were looked at; so it does when one of a later reign than `reign` has applied it, unless that is ''.
 local pages, ended, counts, schedules, waits = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local now, id, from = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local now, id, from, reign = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local stands = redis.call('HMGET', schedules .. id, 'made', 'open')
+local stands = redis.call('HMGET', schedules .. id, 'made', 'open', 'reign')
+if reign and tonumber(stands[3] or 0) > reign then return { '' } end
 redis.call('LLEN', ended) redis.call('HLEN', counts) redis.call('HLEN', waits) -- of another type: it stops here
 local rest = callOff(pages, ended, counts, id, math.max(from, tonumber(stands[2] or 0)), tonumber(stands[1] or 0), now)
 local held = tonumber(redis.call('HGET', waits, id) or nil)

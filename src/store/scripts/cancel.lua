@@ -2,7 +2,8 @@
 -- A job that waits shall not run: scheduled, ready or held -> ended. Answers cancelled, running, ended or unknown, or newer and the
 -- version of a record that a newer release wrote.
 local pages, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local now, name, slot = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local now, name, slot, expected = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local at = expected and math.abs(now - expected) > 60000 and expected or now -- what is kept counts from no clock that has leapt
 local newest = 50 -- the version of records that this release reads, as a digit
 
 local page = open(pages .. name)
@@ -14,10 +15,10 @@ redis.call('LLEN', ended) redis.call('HLEN', counts) redis.call('LLEN', forget) 
 local record = redis.call('LINDEX', page.key, slot + 1)
 if record:byte() > newest then return { 'newer', record:sub(1, 1) } end
 local id = record:match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
-if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
+if id then redis.call('RPUSH', forget, string.format('%.0f ', at) .. id:gsub('\n', ' ')) end
 put(page, slot, 'k')
 close(page)
-redis.call('RPUSH', ended, name .. ' ' .. slot .. ' 1 ' .. string.format('%.0f', now))
+redis.call('RPUSH', ended, name .. ' ' .. slot .. ' 1 ' .. string.format('%.0f', at))
 redis.call('HINCRBY', counts, place, -1)
 redis.call('HINCRBY', counts, 'ended', 1)
 redis.call('HINCRBY', counts, 'cancelled', 1)

@@ -10,7 +10,7 @@ local newest, most = 50, 250 -- the version of records that this release reads, 
 
 local last, ends = tonumber(redis.call('HGET', owners .. owner, '#') or 0), redis.call('ZSCORE', leases, owner)
 if last == call then return { 'known', now } end
-if last + 1 ~= call or tonumber(ends or now) < now then return { ends and tonumber(ends) >= now and 'gap' or 'lost', now } end
+if last + 1 ~= call or tonumber(ends or now) < now then return { ends and tonumber(ends) >= now and 'gap' or 'lost', now, last } end
 redis.call('HLEN', counts) redis.call('ZCARD', holds) -- of another type: it stops here
 local runs, instants, records, onHold, looked, full, dry = {}, {}, {}, 0, 0, false, false
 local function take(name, page, slot, record)
@@ -56,5 +56,5 @@ local waiting = table.concat(redis.call('ZRANGE', holds, 0, 63), ',')
 if #records == 0 then return { dry and redis.call('SET', asleep, '1') and 'empty' or 'more', now, waiting } end
 for i, run in ipairs(runs) do runs[i] = run.name .. ' ' .. run.first .. ' ' .. run.count .. ' ' .. run.number end
 redis.call('HSET', owners .. owner, '#', call, call, table.concat(runs, ';'))
-redis.call('ZADD', leases, 'GT', now + lease, owner)
+redis.call('ZADD', leases, now + lease, owner)
 return { 'claimed', now, waiting, table.concat(runs, ';'), table.concat(instants), records }

@@ -3,24 +3,24 @@
 -- count, claim number, and the owner and call that claimed them. A call sent again answers known, one before its turn gap; a run of which another claim has come since is lost.
 -- Answers settled or known, the time, how many lie in ended, and the page and slot of each that was lost.
 local pages, owners, ended, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local now, owner, call, emptied, mark = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local fixed = 5
+local now, owner, call, emptied, mark, expected = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
+local fixed, at = 6, expected and math.abs(now - expected) > 60000 and expected or now -- what is kept counts from no clock that has leapt
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, 0, {} } end
-if last + 1 ~= call then return { 'gap', now } end
+if last + 1 ~= call then return { 'gap', now, last } end
 redis.call('LLEN', ended) redis.call('HLEN', counts) redis.call('LLEN', forget) -- of another type: it stops here
 
 local function forgetAll(page, first, count)
   for slot = first, first + count - 1 do
     local id = (redis.call('LINDEX', page.key, slot + 1) or ''):match('^[^\n]*\n([^\n]*\n[^\n]+)\n')
-    if id then redis.call('RPUSH', forget, string.format('%.0f ', now) .. id:gsub('\n', ' ')) end
+    if id then redis.call('RPUSH', forget, string.format('%.0f ', at) .. id:gsub('\n', ' ')) end
   end
 end
 local lost, total, standing = {}, 0, {}
 local function stands(claim) -- if not, Redis has forgotten it, and may have given its number away again
-  local by, at = claim:match('^(%S+) (%d+)$')
-  if standing[claim] == nil then standing[claim] = redis.call('HEXISTS', owners .. by, at) end
+  local by, number = claim:match('^(%S+) (%d+)$')
+  if standing[claim] == nil then standing[claim] = redis.call('HEXISTS', owners .. by, number) end
   return standing[claim] == 1
 end
 local finish
@@ -32,7 +32,7 @@ function finish(name, first, count, claim)
     if page.flags >= 2 then forgetAll(page, first, count) end
     page.state = splice(page.state, 1, first, mark:rep(count))
     close(page)
-    redis.call('RPUSH', ended, name .. ' ' .. first .. ' ' .. count .. ' ' .. string.format('%.0f', now))
+    redis.call('RPUSH', ended, name .. ' ' .. first .. ' ' .. count .. ' ' .. string.format('%.0f', at))
     total = total + count
   elseif count == 1 then
     lost[#lost + 1] = name .. ' ' .. first

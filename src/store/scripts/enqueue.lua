@@ -1,16 +1,17 @@
 #!lua
--- One client's numbered call of jobs enters its pages: what is due now is ready, the rest scheduled. Answers stored, known (taken
--- before) or gap (an earlier call is neither taken nor given up), the time, the number awaited of this client now, and before.
--- A job is its record, after '+' and a delay or '@' and an instant if it is not due now. Another form begins with '!': due time, own id
--- with a hash of its payload, record, and its payload if that lies apart. An own id that stands already makes no job: its entry is told.
+-- One client's numbered call of jobs enters its pages: what is due now is ready, the rest scheduled. Answers stored, known (taken before), gap (an earlier call is neither
+-- taken nor given up) or leapt (a delay would count from a time over a minute from the `expected` one), the time, the number awaited of this client now, and before.
+-- A job is its record, after '+' and a delay or '@' and an instant if it is not due now. Another form begins with '!': due time, own id with a hash of its payload,
+-- record, and its payload if that lies apart. An own id that stands already makes no job: its entry is told.
 local clients, former, pages, ready, scheduled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local own, counts, asleep, alarm, channel = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local now, queue, client, first = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
-local count, floor, argument = tonumber(ARGV[5]), tonumber(ARGV[6]), 7
+local count, floor, expected, argument = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), 8
 
 local awaited = tonumber(redis.call('HGET', clients, client) or redis.call('HGET', former, client) or 0)
-if first + count <= awaited then return { 'known', now, awaited } end
-if first < awaited or (first > awaited and floor < first) then return { 'gap', now, awaited } end
+local word = first + count <= awaited and 'known' or (first < awaited or first > awaited and floor < first) and 'gap'
+  or expected and math.abs(now - expected) > 60000 and 'leapt'
+if word then return { word, now, awaited } end
 
 redis.call('LLEN', ready) redis.call('ZCARD', scheduled) redis.call('HLEN', counts) redis.call('STRLEN', alarm) -- of another type: it stops here
 local instant, words, fresh, soonest, index = six(now), {}, { r = 0, s = 0, ['-'] = 0 }, math.huge, 0
@@ -18,8 +19,7 @@ local function dueAt(at)
   return at == '' and now or at:byte() == 43 and now + tonumber(at:sub(2)) or math.max(now, tonumber(at:sub(2)))
 end
 local function special(name, slot)
-  local at, id, record, payload = unpack(ARGV, argument + 1, argument + 4)
-  argument = argument + 4
+  local at, id, record, payload = unpack(ARGV, argument + 1, argument + 4) argument = argument + 4
   if id ~= '' then
     local key, hash = id:match('^(.*) (%S*)$')
     local entry = redis.call('HGET', own, key)

@@ -2,7 +2,8 @@
 -- Own ids of jobs that ended more than `age` milliseconds ago may be used again; at most `limit` in a call. Answers how many.
 -- Every `turn` milliseconds the clients' call numbers that were not used since the last turn are forgotten too.
 local own, forget, clients, former, turned = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local now, age, turn, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local now, age, turn, limit, latest = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+if now > (latest or now) then return { 0 } end -- the clock has leapt
 
 redis.call('HLEN', own) redis.call('STRLEN', turned) -- of another type: it stops here
 local count = 0

@@ -2,7 +2,8 @@
 -- Jobs that nobody has known for `patience` milliseconds: held -> dead, at most `limit`. An entry older than the job's due instant was
 -- left by a reschedule and counts no more. Records of newer releases, held under '#' and their version, wait for one. Answers how many.
 local pages, holds, held, dead, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local now, patience, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now, patience, limit, latest = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if now > (latest or now) then return { 0 } end -- the clock has leapt
 
 redis.call('ZCARD', dead) redis.call('HLEN', counts) -- of another type: it stops here
 local moved, looked = 0, 0

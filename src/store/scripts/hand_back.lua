@@ -8,7 +8,7 @@ local fixed, width = 5, 6
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, {} } end
-if last + 1 ~= call then return { 'gap', now } end
+if last + 1 ~= call then return { 'gap', now, last } end
 redis.call('LLEN', ready) redis.call('HLEN', counts) -- of another type: it stops here
 
 local words, total = {}, 0

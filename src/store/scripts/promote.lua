@@ -55,6 +55,6 @@ local head = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
 local rest = head and math.max(0, tonumber(head) - now)
 redis.call('SET', alarm, string.format('%.0f', now + math.min(rest or look, look)))
 local kept = redis.call('HMGET', keeper, 'scheduler', 'until')
-local spared = kept[1] and kept[1] ~= scheduler and tonumber(kept[2]) > now
+local spared = kept[1] and kept[1] ~= scheduler and tonumber(kept[2]) > now and tonumber(kept[2]) <= now + 2 * look
 if not spared then redis.call('HSET', keeper, 'scheduler', scheduler, 'until', string.format('%.0f', now + 2 * look)) end
 return { #moved, rest and string.format('%.0f', rest) or '', spared and 1 or 0 }

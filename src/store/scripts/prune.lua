@@ -2,7 +2,8 @@
 -- Ended jobs beyond `keep`, or older than `age`, are dropped, the oldest first, about `limit` in a call: ended -> gone.
 -- Answers how many were dropped, and how many more are to be.
 local pages, ended, counts = KEYS[1], KEYS[2], KEYS[3]
-local now, keep, age, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local now, keep, age, limit, latest = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+if now > (latest or now) then return { 0, 0 } end -- the clock has leapt
 
 local function drop(page, first, count)
   local states = page.state:sub(first + 1, first + count):gsub('[cked]', '-')

@@ -2,7 +2,8 @@
 -- Dead jobs beyond `keep`, or older than `age`, are dropped, at most `limit`: dead -> gone. An own id is remembered a while longer.
 -- Answers how many were dropped.
 local pages, dead, counts, forget = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local now, keep, age, limit = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local now, keep, age, limit, latest = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+if now > (latest or now) then return { 0 } end -- the clock has leapt
 
 redis.call('HLEN', counts) redis.call('LLEN', forget) -- of another type: it stops here
 local surplus = redis.call('ZCARD', dead) - keep

@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
 -- The jobs of the owner whose lease ended first go back: active -> front of ready, or to dead when it was the `crashes`-th worker that
--- was lost over a job; at most about `limit` jobs. Answers how many went back, how many died, and in how many ms the next lease ends.
+-- was lost over a job; at most about `limit` jobs. A lease that ended long ago, or that ends in the far future, says that nobody looked or
+-- that the clock has leapt: its owner may renew it first. Answers how many went back and died, and in how many ms the next lease ends.
 local pages, leases, owners, ready, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local counts, asleep, channel = KEYS[6], KEYS[7], KEYS[8]
-local now, queue, limit, crashes, latest = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local now, queue, limit, crashes, latest, longest = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if now > (latest or now) then return { 0, 0, '0' } end -- the clock has leapt
 local newest = 50 -- the version of records that this release reads, as a digit: the losses of newer ones are not judged
 
@@ -22,7 +23,10 @@ local function lose(name, page, slot, jobs)
     died = died + 1
   end
 end
-local owner = redis.call('ZRANGE', leases, '-inf', '(' .. string.format('%.0f', now), 'BYSCORE', 'LIMIT', 0, 1)[1]
+local chance, unseen, tail = now + 25000, now - 10000, redis.call('ZRANGE', leases, -1, -1, 'WITHSCORES')
+local mended = tonumber(tail[2] or 0) > now + longest + 60000 and redis.call('ZADD', leases, chance, tail[1])
+local owner, ended = unpack(redis.call('ZRANGE', leases, '-inf', '(' .. string.format('%.0f', now), 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'))
+if owner and tonumber(ended) > 0 and tonumber(ended) < unseen then owner = redis.call('ZADD', leases, chance, owner) and nil end
 local calls = owner and redis.call('HKEYS', owners .. owner) or {}
 table.sort(calls, function(a, b) return (tonumber(a) or 0) > (tonumber(b) or 0) end)
 for _, call in ipairs(calls) do
@@ -41,9 +45,9 @@ for _, call in ipairs(calls) do
     redis.call('HDEL', owners .. owner, call)
   end
 end
-if owner and redis.call('HLEN', owners .. owner) <= 1 then
-  redis.call('DEL', owners .. owner)
-  redis.call('ZREM', leases, owner)
+if owner then
+  redis.call('ZADD', leases, 0, owner) -- it is not renewed any more
+  if redis.call('HLEN', owners .. owner) <= 1 then redis.call('DEL', owners .. owner) redis.call('ZREM', leases, owner) end
 end
 if back + died > 0 then
   redis.call('HINCRBY', counts, 'active', -back - died)
@@ -53,4 +57,4 @@ if back + died > 0 then
   wake(asleep, channel, 'ready ' .. queue)
 end
 local head = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
-return { back, died, head and string.format('%.0f', math.max(0, head - now + 1)) or '', owner or '' }
+return { back, died, head and string.format('%.0f', mended and 0 or math.max(0, head - now + 1)) or '', owner or '' }

@@ -11,14 +11,14 @@ local function sixAt(column, slot)
   return high * 4294967296 + low
 end
 local function open(key)
-  local head = redis.call('LINDEX', key, 0)
+  local head = redis.call('LINDEX', key, '0')
   if not head then return nil end
   local n = (#head - 1) / 15
   return { key = key, slots = n, flags = head:byte(), state = head:sub(2, n + 1), claim = head:sub(n + 2, 3 * n + 1),
     due = head:sub(3 * n + 2, 9 * n + 1), created = head:sub(9 * n + 2) }
 end
 local function close(page)
-  redis.call('LSET', page.key, 0, string.char(page.flags) .. page.state .. page.claim .. page.due .. page.created)
+  redis.call('LSET', page.key, '0', string.char(page.flags) .. page.state .. page.claim .. page.due .. page.created)
 end
 local function splice(column, width, slot, piece)
   return column:sub(1, width * slot) .. piece .. column:sub(width * slot + #piece + 1)

@@ -1,9 +1,12 @@
 #!lua flags=allow-oom
--- A name is given another home, or none (''), if it has the one that was read ('' for none). Answers the home that stands then.
-local key = KEYS[1]
-local name, from, to = ARGV[1], ARGV[2], ARGV[3]
+-- Names are given other homes, or none (''): each if it has the one that was read ('' for none). They come in threes: name, home read, home to
+-- be. Answers the homes that stand then.
+local key, answers = KEYS[1], {}
 
-local stands = redis.call('HGET', key, name) or ''
-if stands ~= from then return { stands } end
-if to == '' then redis.call('HDEL', key, name) else redis.call('HSET', key, name, to) end
-return { to }
+for i = 1, #ARGV, 3 do
+  local name, from, to = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local stands = redis.call('HGET', key, name) or ''
+  if stands == from and to == '' then redis.call('HDEL', key, name) elseif stands == from then redis.call('HSET', key, name, to) end
+  answers[#answers + 1] = stands == from and to or stands
+end
+return answers

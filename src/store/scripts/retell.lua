@@ -19,7 +19,9 @@ if total <= most and last > 0 then
   end
   for i = 1, #pairsTold, 2 do
     local text, number, version = pairsTold[i], tonumber(pairsTold[i + 1]), pairsTold[i]:match('^=(.*)')
-    if version and not versions[version] or not version and text ~= '#' and not used[number] then redis.call('HDEL', told, text)
+    if version and not versions[version] or not version and text ~= '#' and not used[number] then
+      redis.call('HDEL', told, text)
+      redis.call('HDEL', key, 'told') -- what fire remembers of these numbers
     elseif not version and text ~= '#' and last > many then
       count = count + 1
       fresh[number] = redis.call('HSET', told, text, count) and count
@@ -27,6 +29,7 @@ if total <= most and last > 0 then
   end
   if last > many then
     redis.call('HSET', told, '#', count)
+    redis.call('HDEL', key, 'told')
     for i, text in ipairs(all) do
       local context, by = struct.unpack('>I2I2', text, 2)
       redis.call('LSET', ledger, i - 1, text:sub(1, 1) .. struct.pack('>I2I2', fresh[context] or 0, fresh[by] or 0) .. text:sub(6))

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- A schedule is in force no longer, here: it has no next tick, and the ledger says what was still owed (`count` ticks, from first to last).
 -- What it made stays; `heir` is the queue that it goes on in, from where it ended if it was to go on, else from now. Nobody of an earlier
--- reign puts it in force here any more; with '' for `rev` that is all. Answers retired, moved (things have changed since `rev`), newer (a
+-- reign, or who read it before, puts it in force here any more; with '' for `rev` that is all. Answers retired, moved (things have changed since `rev`), newer (a
 -- later reign has applied it) or unknown (it is not in force).
 local ticks, schedules, ledgers, names = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, rev, reign, since, context, by = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
@@ -13,6 +13,7 @@ if tonumber(stands[3] or 0) > reign then return { 'newer' } end
 if not stands[2] and rev == '' then
   redis.call('HSETNX', key, 'name', '')
   redis.call('HSET', key, 'reign', reign)
+  redis.call('HINCRBY', key, 'rev', 1)
   return { 'unknown' }
 elseif not stands[2] then
   if stands[1] ~= rev then return { heir == '' and 'unknown' or 'moved' } end

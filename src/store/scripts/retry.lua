@@ -3,12 +3,12 @@
 -- claimed it, delay and rewritten record. A call sent again answers known, one before its turn gap; a job that another claim has taken
 -- since is lost. Answers settled or known, and a word for each.
 local pages, owners, scheduled, counts, alarm, channel = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local now, queue, owner, call, emptied = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local fixed, width = 5, 7
+local now, queue, owner, call, emptied, expected = clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+local fixed, width, from = 6, 7, expected and math.abs(now - expected) > 60000 and expected or now -- not from a clock that has leapt
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, {} } end
-if last + 1 ~= call then return { 'gap', now } end
+if last + 1 ~= call then return { 'gap', now, last } end
 redis.call('ZCARD', scheduled) redis.call('HLEN', counts) redis.call('STRLEN', alarm) -- of another type: it stops here
 
 local words, total, soonest = {}, 0, math.huge
@@ -17,7 +17,7 @@ for i = fixed + 1, #ARGV, width do
   local page = open(pages .. name)
   slot = tonumber(slot)
   if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) and redis.call('HEXISTS', owners .. by, at) == 1 then
-    local due = now + tonumber(delay)
+    local due = from + tonumber(delay)
     redis.call('LSET', page.key, slot + 1, record)
     put(page, slot, 's')
     page.due = splice(page.due, 6, slot, six(due))

@@ -43,15 +43,6 @@ local function callOff(pages, ended, counts, id, from, to, now)
   for count, change in pairs(total > 0 and by or {}) do redis.call('HINCRBY', counts, count, change) end
   return rest
 end
-local function bring(pages, ready, scheduled, s, planned, due, record, apart, state, now)
-  local name, slot = spotOf(s.id, s.made)
-  append(pages .. name, slot, { record }, state, six(due), six(now), apart and 1 or 0)
-  if apart then redis.call('SET', pages .. name .. ':' .. slot, apart) end
-  if state == 'r' then redis.call('RPUSH', ready, name .. ' ' .. slot .. ' 1')
-  elseif state == 's' then redis.call('ZADD', scheduled, 'LT', due, name) end
-  s.made, s.last = s.made + 1, planned
-  return s.made - 1
-end
 local function stand(ticks, key, id, next, due)
   if next == '' then return redis.call('ZREM', ticks, id), redis.call('HDEL', key, 'next') end
   return redis.call('ZADD', ticks, due, id), redis.call('HSET', key, 'next', next)

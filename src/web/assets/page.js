@@ -38,9 +38,11 @@ function refresh() {
 function replace(old, fresh) {
   if (old === null || old.isEqualNode(fresh)) return
   const focused = old.contains(document.activeElement) ? document.activeElement.id : ''
+  const open = [...old.querySelectorAll('details[open]')].map((each) => each.id)
   const scrolled = new Map([...old.querySelectorAll('.scroll')].map((box) => [box.id, box.scrollLeft]))
   const made = document.importNode(fresh, true)
   old.replaceWith(made)
+  for (const id of open) document.getElementById(id)?.setAttribute('open', '')
   for (const box of made.querySelectorAll('.scroll')) box.scrollLeft = scrolled.get(box.id) ?? 0
   if (focused !== '') document.getElementById(focused)?.focus({ preventScroll: true })
 }

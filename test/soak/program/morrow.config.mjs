@@ -5,6 +5,8 @@ import { defineConfig, defineJob } from 'morrow'
 import { z } from 'zod'
 
 const runs = process.env.SOAK_RUNS ?? ''
+/** Where no process is killed, lines are written a turn at a time: a write for each would be measured as ours. */
+const gathers = process.env.SOAK_GATHERS === '1'
 
 const note = defineJob({
   name: 'note',
@@ -18,7 +20,18 @@ const beside = defineJob({ name: 'beside', queue: 'beside', payload: z.object({ 
 /** One line a run: schedule or label, planned instant, job, attempt, and by how many ms it began, and was made, after it was due. */
 const write = (label, { tick, id, attempt, dueAt }) => {
   const about = [tick?.schedule ?? label, tick?.plannedAt.getTime() ?? 0, id, attempt]
-  appendFileSync(runs, `${[...about, Date.now() - dueAt.getTime(), tick?.latenessMs ?? 0].join(' ')}\n`)
+  put(`${[...about, Date.now() - dueAt.getTime(), tick?.latenessMs ?? 0].join(' ')}\n`)
+}
+
+let gathered = ''
+const put = (line) => {
+  if (!gathers) return appendFileSync(runs, line)
+  if (gathered === '') setImmediate(flush)
+  gathered += line
+}
+const flush = () => {
+  appendFileSync(runs, gathered)
+  gathered = ''
 }
 
 const noteHandler = note.handle(async ({ rests, label }, context) => {
