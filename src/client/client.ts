@@ -61,7 +61,7 @@ export function openClient(parts: ClientParts): Client {
     scheduleMany: (job: unknown, given: unknown) =>
       pagesOf(given, PAGE, (items, first) => page(contractOf(job), items, first)),
     ...lookups({ store, time, clock, timeout }, calls.counted),
-    schedules: openSchedules({ store, tz, by: 'api', counted: calls.counted, environment: parts.environment }),
+    schedules: openSchedules({ store, clock, tz, by: 'api', counted: calls.counted, environment: parts.environment }),
     close,
     [Symbol.asyncDispose]: close,
   }

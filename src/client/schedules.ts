@@ -8,7 +8,7 @@ import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { readValue } from '../schedule/read-value.ts'
 import { errorOf, faultOf } from '../store/errors.ts'
 import type { Store } from '../store/store.ts'
-import { type Instant, instant } from '../time/clock.ts'
+import { type Clock, type Instant, instant } from '../time/clock.ts'
 import { InvalidTimeError } from '../time/invalid-time.ts'
 import { parseIso } from '../time/wall-clock.ts'
 import { readInForce } from '../timetable/amend.ts'
@@ -20,11 +20,13 @@ import { runNow } from '../timetable/run.ts'
 import { skip } from '../timetable/skip.ts'
 import type { Calls } from './calls.ts'
 import { InvalidScheduleError, ScheduleInFileError } from './errors.ts'
+import { mayChange } from './schedule-rights.ts'
 import { historyView, scheduleView, tickViews } from './schedule-views.ts'
 
 /** What the schedules of a client are made of. */
 export type SchedulesParts = {
   readonly store: () => Promise<Store>
+  readonly clock: Clock
   /** The version of the time-zone data here. */
   readonly tz: string
   /** Who is named where a call names nobody. */
@@ -38,7 +40,7 @@ const SHOWN_TICKS = 5
 const SHOWN_ENTRIES = 50
 
 /** The schedules of a client: what programs may say of them at run time. */
-export function openSchedules({ store, tz, by, environment, counted }: SchedulesParts): Schedules {
+export function openSchedules({ store, clock, tz, by, environment, counted }: SchedulesParts): Schedules {
   const calling: Calling = (call) =>
     counted(async (...given) => {
       try {
@@ -47,19 +49,12 @@ export function openSchedules({ store, tz, by, environment, counted }: Schedules
         throw errorOf(faultOf(error))
       }
     })
-  const asked: Asked = { tz, by, allowed: (opened) => refuseOthers(opened, environment) }
+  const asked: Asked = { tz, by, allowed: (opened) => mayChange(opened, clock, environment) }
   return { ...declaring(calling, asked), ...steering(calling, asked), ...looking(calling) }
 }
 
-/** Who asks, with which time-zone data; `allowed` rejects with EnvironmentOwnedError one who may not change schedules now. */
+/** Who asks, with which time-zone data; `allowed` rejects one who may not change schedules now. */
 type Asked = Pick<SchedulesParts, 'tz' | 'by'> & { readonly allowed: (store: Store) => Promise<void> }
-
-/** Throws EnvironmentOwnedError while another environment has the namespace and lives: who is not of it looks and enqueues only. */
-async function refuseOthers({ environments, inspector }: Store, environment: string | undefined): Promise<void> {
-  if (environment === undefined) return
-  const refusal = await environments.refusal(environment, await inspector.time())
-  if (refusal !== null) throw refusal
-}
 
 /** A call of a user's with the store before it; what Redis answers amiss comes out as one of our errors. */
 type Calling = <Given extends readonly unknown[], Answer>(

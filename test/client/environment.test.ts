@@ -67,3 +67,17 @@ test('a client takes no namespace over: it changes schedules where none of the o
   assert.equal((await schedules.upsert('mine', hourly)).outcome, 'applied')
   assert.equal(await world.store.environments.owner(), 'production')
 })
+
+test('while Redis’ clock has leapt, nothing is said of a schedule that would count from it', async () => {
+  const world = await openWorld()
+  const { schedules } = world.client
+  await schedules.upsert('hourly', hourly)
+  world.leap(26 * HOUR)
+  const held = { name: 'ClockHeldError' }
+  await assert.rejects(schedules.upsert('other', hourly), held)
+  await assert.rejects(schedules.pause('hourly', { reason: 'a test' }), held)
+  await assert.rejects(schedules.resume('hourly'), held)
+  await assert.rejects(schedules.remove('hourly'), held)
+  world.leap(0)
+  assert.equal(await schedules.pause('hourly', { reason: 'a test' }), 'paused')
+})
