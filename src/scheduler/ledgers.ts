@@ -8,7 +8,7 @@ import { DAY, HOUR } from '../time/duration.ts'
 export type Ledgers = {
   /** So many entries were written for a schedule. */
   told(schedule: string, entries: number): void
-  /** Folds the ledgers that have grown, and all of them once an hour. */
+  /** Folds the ledgers that have grown, and all of them once an hour; some in a call. */
   tidy(now: number): Promise<void>
 }
 
@@ -19,6 +19,8 @@ export const LEDGER_KEPT = { age: duration(30 * DAY), entries: 1_000, bytesOfQue
 const TAIL = 8
 /** A ledger is folded when it has grown by so many entries. */
 const GROWN = 32
+/** So many ledgers are folded in one go, so that a scheduler of many schedules has no busy minute. */
+const AT_ONCE = 500
 /** What an entry costs in a list beside its own bytes. */
 const LINK = 3
 const FEWEST = 4
@@ -30,6 +32,7 @@ export function openLedgers(
   age: Duration = LEDGER_KEPT.age,
 ): Ledgers {
   const grown = new Map<string, number>()
+  const left = new Set<string>()
   let allAt = Number.NEGATIVE_INFINITY
   return {
     told: (schedule, entries) => {
@@ -37,19 +40,25 @@ export function openLedgers(
     },
     tidy: async (now) => {
       const all = now - allAt >= HOUR
-      if (!all && Math.max(0, ...grown.values()) < FEWEST) return
+      if (!all && left.size === 0 && Math.max(0, ...grown.values()) < FEWEST) return
       const homes = [...(await store.schedules.homes())]
+      if (all) for (const [, { id }] of homes) left.add(id)
+      if (all) allAt = now
+      let most = AT_ONCE
       for (const [queue, members] of byQueue(homes)) {
         const keep = keptOf(members.length)
-        const due = members.filter(([, { id }]) => all || (grown.get(id) ?? 0) >= Math.min(GROWN, Math.floor(keep / 2)))
+        const bounds = { keep, oldest: now - age, tail: Math.min(TAIL, Math.floor(keep / 2)) }
+        const long = Math.min(GROWN, Math.floor(keep / 2))
+        const due = members.filter(([, { id }]) => left.has(id) || (grown.get(id) ?? 0) >= long).slice(0, most)
+        most -= due.length
         for (const [name, home] of due) {
           grown.delete(home.id)
-          const bounds = { keep, oldest: now - age, tail: Math.min(TAIL, Math.floor(keep / 2)) }
+          left.delete(home.id)
           const failed = (error: unknown): void => refused(`folding the ledger of ${name}`, error)
           await fold(store, name, { ...home, queue }, bounds).catch(failed)
         }
       }
-      if (all) allAt = now
+      if (most > 0) left.clear()
     },
   }
 }
