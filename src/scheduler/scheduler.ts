@@ -1,4 +1,5 @@
 import type { Emit } from '../job/events.ts'
+import { CANARY } from '../job/names.ts'
 import { type Bell, bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
 import type { Connection } from '../store/connection.ts'
@@ -54,20 +55,17 @@ const WATCHED_FOR = 50
 /** Something that is done in a queue when its time has come; `look` answers how long it may then be left alone. */
 type Chore = { lookAt: number; readonly doing: string; readonly look: () => Promise<Duration> }
 
-type Hand = {
-  readonly keeper: Keeper
-  readonly promote: Chore
-  readonly reclaim: Chore
-  readonly fire: Chore
-  readonly follow: Chore
-}
+const CHORES = ['promote', 'reclaim', 'fire', 'follow'] as const
+
+type Hand = { readonly keeper: Keeper } & { readonly [Kind in (typeof CHORES)[number]]: Chore }
 
 /** Opens a scheduler's rounds over all queues. */
 export function openScheduler(parts: SchedulerParts, wake: Bell = bell()): Scheduler {
   const { store, clock } = parts
   const ledgers = openLedgers(store, (doing, error) => sayRefused(parts.emit, doing, error))
   const { all, handOf, list, listedAt } = openHands(parts, ledgers)
-  const chores = (): Chore[] => all().flatMap(({ promote, reclaim, fire, follow }) => [promote, reclaim, fire, follow])
+  // Jobs of all queues are moved before the ticks of any are made: there may be thousands of those.
+  const chores = (): Chore[] => CHORES.flatMap((kind) => all().map((hand) => hand[kind]))
   store.connection.onReady(() => {
     for (const chore of chores()) chore.lookAt = 0
     wake.ring()
@@ -188,9 +186,10 @@ async function tidy(parts: SchedulerParts, ledgers: Ledgers, hands: readonly Han
 
 /** Answers whether there is more to drop. */
 async function tidyOne(parts: SchedulerParts, keeper: Keeper): Promise<boolean> {
-  const { unknownFor, kept = KEPT, emit, latest } = parts
+  const { store, unknownFor, kept = KEPT, emit, latest } = parts
   const { queue } = keeper
   try {
+    if (queue !== CANARY) await store.pauses.follow(queue)
     const count = await keeper.giveUp(unknownFor, latest?.())
     if (count > 0) emit({ kind: 'jobs.buried', queue, count, reason: 'unknown-job' })
     return await keeper.prune(kept, latest?.())
