@@ -27,6 +27,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   MORROW_INVALID_TIME: EXIT.usage,
   MORROW_INVALID_CRON: EXIT.usage,
   MORROW_INVALID_SCHEDULE: EXIT.usage,
+  MORROW_INVALID_PAUSE: EXIT.usage,
   MORROW_SCHEDULE_IN_FILE: EXIT.conflict,
   MORROW_INVALID_ID: EXIT.usage,
   MORROW_CONFLICT: EXIT.conflict,

@@ -7,6 +7,7 @@ import { resolve } from '../time/resolve.ts'
 import type { Cli } from './context.ts'
 import { contractOf } from './contracts.ts'
 import { EXIT, usageError } from './exit.ts'
+import type { LimitFlags } from './job-enqueue.ts'
 import type { Project } from './project.ts'
 import type { Session } from './session.ts'
 import { print } from './terminal.ts'
@@ -15,11 +16,13 @@ import { dueText, type WhenFlags, whenOf } from './when.ts'
 /** A job by the id of its receipt, or by its type and an id of the caller's own. */
 export type Named = { readonly id: string; readonly type: string | undefined }
 
-type Given = Named & {
+/** One job, and what a command is given about it. */
+export type Given = Named & {
   readonly cli: Cli
   readonly project: Project
   readonly session: Session
-  readonly flags: WhenFlags & { readonly json?: boolean; readonly queue?: string }
+  readonly flags: WhenFlags &
+    LimitFlags & { readonly json?: boolean; readonly queue?: string; readonly payload?: string }
 }
 
 /** What a command does to one job. */
@@ -32,11 +35,12 @@ export const showJob: JobAct = async (given) => {
   print(given.cli.terminal, given.flags.json, { text: viewText(view), value: view })
 }
 
-/** Ends a job that has not begun; exit code 5 when it runs or has ended. */
+/** Ends a job, at once or when its handler ends; exit code 5 when it has ended or is dead. */
 export const cancelJob: JobAct = async (given) => {
   const job = await jobOf(given)
   const { client } = given.session
-  answer(given, 'cancelled', job === undefined ? await client.cancel(given.id) : await client.cancel(job, given.id))
+  const outcome = job === undefined ? await client.cancel(given.id) : await client.cancel(job, given.id)
+  answer(given, outcome === 'cancelling' ? outcome : 'cancelled', outcome)
 }
 
 /** Moves a job that has not begun; exit code 5 when it runs, has ended or is dead. */
@@ -66,7 +70,8 @@ export const retryJob: JobAct = async (given) => {
   answer(given, 'revived', outcome === 'revived' ? outcome : view.place)
 }
 
-const jobOf = async ({ project, session, type, flags }: Given): Promise<JobContract | undefined> =>
+/** The job type that an id of the caller's own belongs to; undefined for the id of a receipt. */
+export const jobOf = async ({ project, session, type, flags }: Given): Promise<JobContract | undefined> =>
   type === undefined ? undefined : contractOf(project, session, type, flags.queue)
 
 async function find(given: Given): Promise<JobView | undefined> {
@@ -75,8 +80,10 @@ async function find(given: Given): Promise<JobView | undefined> {
   return job === undefined ? client.get(given.id) : client.get(job, given.id)
 }
 
-const WHY: Readonly<Record<string, string>> = {
-  running: 'it runs, and what runs cannot be taken back',
+type Why = Readonly<Partial<Record<string, string>>>
+
+const WHY: Why = {
+  running: 'it runs; `morrow job cancel` ends it',
   active: 'it runs; only a dead job can be given another life',
   ended: 'it has ended',
   dead: 'it is dead: give it another life with `morrow job retry`',
@@ -85,7 +92,8 @@ const WHY: Readonly<Record<string, string>> = {
   held: 'it is held; only a dead job can be given another life',
 }
 
-function answer(given: Given, wanted: string, outcome: string): void {
+/** Prints what came of it; in another place than was wanted, `why` says what that means. */
+export function answer(given: Given, wanted: string, outcome: string, why: Why = WHY): void {
   const { cli, id, flags } = given
   if (flags.json || outcome === wanted) {
     print(cli.terminal, flags.json, { text: `${id}  ${outcome}`, value: { id, outcome } })
@@ -94,7 +102,7 @@ function answer(given: Given, wanted: string, outcome: string): void {
   if (outcome === 'unknown') {
     missing(given)
   } else {
-    cli.terminal.say(`${id} is not ${wanted}: ${WHY[outcome] ?? outcome}`)
+    cli.terminal.say(`${id} is not ${wanted}: ${why[outcome] ?? outcome}`)
     cli.finish(EXIT.conflict)
   }
 }
@@ -104,13 +112,17 @@ function missing({ cli, id, type }: Given): void {
   cli.finish(EXIT.unknown)
 }
 
+const placeText = ({ place, end, cancelling }: Pick<JobView, 'place' | 'end' | 'cancelling'>): string =>
+  end === undefined ? `${place}${cancelling ? ' (cancelling)' : ''}` : `${place} (${end})`
+
 function viewText({ error, payload, ...view }: JobView): string {
   const shown: readonly (readonly [string, string | undefined])[] = [
     ['id', view.id],
     ['name', view.name],
     ['queue', view.queue],
-    ['place', view.end === undefined ? view.place : `${view.place} (${view.end})`],
+    ['place', placeText(view)],
     ['due', view.dueAt.toISOString()],
+    ['expires', view.expiresAt?.toISOString()],
     ['planned', view.plannedAt?.toISOString()],
     ['attempt', String(view.attempt)],
     ['claims', String(view.claims)],

@@ -2,10 +2,12 @@ import { Command } from 'commander'
 import { VERSION } from '../wiring/version.ts'
 import { clockCommand } from './clock.ts'
 import type { Cli } from './context.ts'
+import { deadCommand } from './dead.ts'
 import { devCommand } from './dev.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT, errorText, exitCodeOf } from './exit.ts'
 import { jobCommand } from './job.ts'
+import { pauseQueuesCommand, resumeQueuesCommand } from './pause.ts'
 import { queueCommand } from './queue.ts'
 import { roleCommands } from './roles.ts'
 import { scheduleCommand } from './schedule.ts'
@@ -24,7 +26,10 @@ export function program(cli: Cli): Command {
     devCommand(cli),
     statusCommand(cli),
     jobCommand(cli),
+    deadCommand(cli),
     queueCommand(cli),
+    pauseQueuesCommand(cli),
+    resumeQueuesCommand(cli),
     scheduleCommand(cli),
     clockCommand(cli),
     doctorCommand(cli),

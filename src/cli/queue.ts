@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
-import { excerpt, nearest } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { formatDuration, parseDuration } from '../time/duration.ts'
 import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
 import { EXIT } from './exit.ts'
+import { pauseQueuesCommand, resumeQueuesCommand } from './pause.ts'
 import { openProject } from './project.ts'
+import { readQueue, strangeTo } from './queue-read.ts'
+import { queueShowCommand } from './queue-show.ts'
 import { withStore } from './session.ts'
 import { queueTable, queueValue } from './status.ts'
 import { print, table } from './terminal.ts'
@@ -20,6 +22,9 @@ export const queueCommand = (cli: Cli): Command =>
         (flags: CommonFlags) => listQueues(cli, flags),
       ),
     )
+    .addCommand(queueShowCommand(cli))
+    .addCommand(pauseQueuesCommand(cli, 'morrow queue pause'))
+    .addCommand(resumeQueuesCommand(cli, 'morrow queue resume'))
     .addCommand(
       withJson(
         withSettings(
@@ -41,29 +46,15 @@ async function listQueues(cli: Cli, flags: CommonFlags): Promise<void> {
   print(cli.terminal, flags.json, { text, value: rows.map(queueValue) })
 }
 
-async function readQueue({ inspector }: Store, queue: string) {
-  const [counts, head, waiting, behind] = await Promise.all([
-    inspector.counts(queue),
-    inspector.head(queue, 1),
-    inspector.held(queue),
-    inspector.behind(queue),
-  ])
-  return { ...counts, oldestReadyAt: head.oldestReadyAt, waiting, behind }
-}
-
 async function checkQueues(cli: Cli, only: readonly string[], flags: CheckFlags): Promise<void> {
   const maxAge = parseDuration(flags.maxAge, '--max-age')
   const { config } = await openProject(settingsOf(flags))
   const ages = await withStore(config, async ({ store }) => {
     const known = await store.space.queues()
-    const strange = only.find((queue) => !known.includes(queue))
-    if (strange === undefined) return Promise.all((only.length > 0 ? only : known).map((queue) => ageOf(store, queue)))
-    const meant = nearest(strange, known)
-    const hint = meant === undefined ? 'morrow queue ls shows all' : `did you mean ${meant}?`
-    cli.terminal.say(`there is no queue ${excerpt(strange)}; ${hint}`)
-    return undefined
+    if (strangeTo(cli, known, only)) return undefined
+    return Promise.all((only.length > 0 ? only : known).map((queue) => ageOf(store, queue)))
   })
-  if (ages === undefined) return cli.finish(EXIT.unknown)
+  if (ages === undefined) return
   const late = ages.filter(({ ageMs }) => ageMs > maxAge)
   const rows = ages.map(({ queue, oldestDueAt, ageMs }) => [
     queue,

@@ -85,7 +85,7 @@ export function said(text: string, flag: string): string {
 }
 
 /** The user of this system at its host; some containers run as a user that has no name. */
-function whoIsHere(): string {
+export function whoIsHere(): string {
   try {
     return `${userInfo().username}@${hostname()}`
   } catch {

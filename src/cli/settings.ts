@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Config, describeRedis, type QueueOrder } from '../config.ts'
+import { entryText } from '../job/queue-choice.ts'
 import { duration } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
 import { type Cli, type CommonFlags, command, settingsOf, withJson, withSettings } from './context.ts'
@@ -48,7 +49,4 @@ export function settingRows(config: Config): readonly SettingRow[] {
 const shown = (name: string, value: SettingRow['value']): string =>
   DURATIONS.includes(name) && typeof value === 'number' ? formatDuration(duration(value)) : String(value ?? '-')
 
-const queuesText = (queues: QueueOrder): string =>
-  queues
-    .map((each) => `${each.kind === 'rest' ? '*' : each.name}${each.cap === undefined ? '' : `:${each.cap}`}`)
-    .join(',')
+const queuesText = (queues: QueueOrder): string => queues.map(entryText).join(',')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readClock } from '../store/clock-watch.ts'
+import type { QueuePause } from '../store/pauses.ts'
 import type { SeenProcess } from '../store/registry.ts'
 import { readSilence, type Silence } from '../store/silence.ts'
 import { systemClock } from '../time/system-clock.ts'
@@ -83,8 +84,14 @@ const QUEUE_HEADS = ['QUEUE', 'SCHEDULED', 'READY', 'HELD', 'ACTIVE', 'DEAD', 'E
 export const queueTable = (rows: readonly QueueRow[], now: number): string =>
   [
     table([QUEUE_HEADS, ...rows.map((row) => queueCells(row, now))]),
-    ...rows.flatMap((row) => heldLines(row, now)),
+    ...rows.flatMap((row) => [...row.pauses.map((pause) => pauseLine(pause, now)), ...heldLines(row, now)]),
   ].join('\n')
+
+/** Why a queue stands still, and how long. */
+export const pauseLine = ({ queue, scope, since, until, by, reason }: QueuePause, now: number): string => {
+  const end = until === null ? '' : `, ends ${apart(until, now)}`
+  return `${queue}: paused ${scope === 'everything' ? 'with everything ' : ''}${apart(since, now)} by ${by}${end}: ${reason}`
+}
 
 /** Names may outlast the jobs that were held under them. */
 const heldLines = ({ queue, waiting, behind }: QueueRow, now: number): readonly string[] => [
@@ -113,8 +120,9 @@ const queueCells = (row: QueueRow, now: number): readonly (string | number)[] =>
 ]
 
 /** A queue for machines. */
-export const queueValue = ({ waiting, behind, oldestReadyAt, ...counts }: QueueRow) => ({
+export const queueValue = ({ waiting, behind, pauses, oldestReadyAt, ...counts }: QueueRow) => ({
   ...counts,
+  pauses: pauses.map(({ since, until, ...told }) => ({ ...told, since: iso(since), until: iso(until) })),
   oldestReadyAt: iso(oldestReadyAt),
   heldNames: waiting.map(({ name, count, since }) => ({ name, count, since: iso(since) })),
   heldRuns: behind.map(({ schedule, id, since }) => ({ schedule, job: id, since: iso(since) })),

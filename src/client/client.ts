@@ -5,13 +5,17 @@ import { PAYLOAD_LIMIT_BYTES } from '../job/payload.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../time/clock.ts'
 import { openCalls } from './calls.ts'
+import { openDeadJobs } from './dead.ts'
 import { lookups } from './lookups.ts'
 import { many, PAGE } from './many.ts'
 import { pagesOf } from './pages.ts'
 import { parcels } from './parcels.ts'
+import { openQueues } from './queues.ts'
 import { type Asked, askedOf, type Timing } from './requests.ts'
 import { openSchedules } from './schedules.ts'
+import { openJobs } from './select.ts'
 import { sender } from './sender.ts'
+import { steering } from './steer.ts'
 import { redisTime } from './when.ts'
 
 /** What a client is made of. */
@@ -54,6 +58,7 @@ export function openClient(parts: ClientParts): Client {
     await lines.close()
     await parts.release?.()
   })
+  const jobs = { store, time, clock, timeout, payloadLimit, counted: calls.counted }
   const client = {
     enqueue: one('now'),
     schedule: one('later'),
@@ -61,7 +66,11 @@ export function openClient(parts: ClientParts): Client {
     scheduleMany: (job: unknown, given: unknown) =>
       pagesOf(given, PAGE, (items, first) => page(contractOf(job), items, first)),
     ...lookups({ store, time, clock, timeout }, calls.counted),
+    ...steering(jobs),
+    jobs: openJobs(jobs),
     schedules: openSchedules({ store, clock, tz, by: 'api', counted: calls.counted, environment: parts.environment }),
+    queues: openQueues({ store, clock, tz, by: 'api', counted: calls.counted, environment: parts.environment }),
+    dead: openDeadJobs({ store, payloadLimit, counted: calls.counted }),
     close,
     [Symbol.asyncDispose]: close,
   }

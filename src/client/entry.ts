@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { JobContract } from '../job/contract.ts'
 import { ownId } from '../job/names.ts'
-import { APART, encodeRecord, plainRecord } from '../job/record.ts'
+import { APART, type Extension, encodeRecord, plainRecord } from '../job/record.ts'
 import type { Entry } from '../store/entry.ts'
 
 /** Eight bytes of a payload's SHA-256: enough to tell another payload under the same id. The order of properties does not count. */
@@ -23,9 +23,18 @@ function inOrder(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
-/** A job as the store takes it; `at` is a due time as the store takes it, `id` one of the caller's own. */
-export function entryOf(job: JobContract, payload: string, at: string, id: string | undefined): Entry {
-  if (id === undefined && payload.length <= APART / 3) {
+/** What a job is made of: `at` is a due time as the store takes it, `id` one of the caller's own. */
+export type Made = {
+  readonly job: JobContract
+  readonly text: string
+  readonly at: string
+  readonly id: string | undefined
+  readonly extension: Extension | undefined
+}
+
+/** A job as the store takes it. */
+export function entryOf({ job, text: payload, at, id, extension }: Made): Entry {
+  if (id === undefined && extension === undefined && payload.length <= APART / 3) {
     return { at, own: '', record: plainRecord(job.name, payload), apart: '' }
   }
   const own = id === undefined ? '' : ownId(id)
@@ -34,8 +43,9 @@ export function entryOf(job: JobContract, payload: string, at: string, id: strin
     ownId: own,
     failures: 0,
     interruptions: 0,
-    extension: {},
+    extension: extension ?? {},
     payload,
   })
-  return { at, own: own === '' ? '' : `${job.name} ${own} ${payloadHash(payload)}`, record: head, apart }
+  const hashed = own === '' ? '' : `${job.name} ${own} ${payloadHash(payload)}`
+  return { at, own: hashed, record: head, apart, lane: extension?.lane }
 }

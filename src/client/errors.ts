@@ -29,6 +29,16 @@ export class InvalidScheduleError extends MorrowError {
   }
 }
 
+/** A pause of queues that cannot be meant; `faults` has every reason. Nothing was paused. */
+export class InvalidPauseError extends MorrowError {
+  override readonly name = 'InvalidPauseError'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super('MORROW_INVALID_PAUSE', `the pause cannot be used: ${faults.join('; ')}`)
+    this.faults = faults
+  }
+}
+
 /** A schedule of this name stands in a schedule file: it is changed there, and nothing was done. */
 export class ScheduleInFileError extends MorrowError {
   override readonly name = 'ScheduleInFileError'

@@ -2,7 +2,6 @@ import type { CancelAnswer, JobView, RescheduleAnswer } from '../job/client.ts'
 import { contractOf, type JobContract } from '../job/contract.ts'
 import { type Place, placeOf } from '../job/id.ts'
 import { ownId } from '../job/names.ts'
-import { encodeRecord } from '../job/record.ts'
 import { RedisUnavailableError, StoreError } from '../store/errors.ts'
 import type { Found, QueueDoor } from '../store/queue.ts'
 import type { Store } from '../store/store.ts'
@@ -10,14 +9,20 @@ import type { Clock } from '../time/clock.ts'
 import { parseWhenOf } from '../time/parse-when.ts'
 import type { Calls } from './calls.ts'
 import { inTime } from './in-time.ts'
+import { anotherLife } from './second-life.ts'
 import { viewOf } from './view.ts'
 import { dueOf, type RedisTime } from './when.ts'
 
 /** Where a named job lies, and through which door it is reached; `remembered` says that its own id stands. */
-type Spot = { readonly door: QueueDoor; readonly page: string; readonly slot: number; readonly remembered: boolean }
+export type Spot = {
+  readonly door: QueueDoor
+  readonly page: string
+  readonly slot: number
+  readonly remembered: boolean
+}
 
 /** What a caller names a job by: its id, or its type and an id of the caller's own. */
-type Name =
+export type Name =
   | { readonly kind: 'id'; readonly place: Place }
   | { readonly kind: 'own'; readonly job: JobContract; readonly id: string }
 
@@ -68,7 +73,12 @@ export function lookups({ store, time, clock, timeout }: LookupParts, counted: C
 /** So often a clock that leaps is looked at for one call. */
 const MOST_LOOKS = 3
 
-async function moved(time: RedisTime, { door, page, slot }: Spot, due: string): Promise<RescheduleAnswer> {
+/** Reschedules one job; while the clock leaps it is looked at again. */
+export async function moved(
+  time: RedisTime,
+  { door, page, slot }: Omit<Spot, 'remembered'>,
+  due: string,
+): Promise<RescheduleAnswer> {
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const { kind } = await door.reschedule(page, slot, due, time.expected())
     if (kind !== 'leapt') return kind
@@ -80,7 +90,8 @@ async function moved(time: RedisTime, { door, page, slot }: Spot, due: string): 
 
 const NEWER = 'expected a record that this release can read, found one of a newer release: upgrade this process'
 
-function nameOf(named: readonly unknown[]): Name {
+/** Reads what a job is named by: its id, or its type and an own id. */
+export function nameOf(named: readonly unknown[]): Name {
   if (named.length < 2) return { kind: 'id', place: placeOf(named[0]) }
   return { kind: 'own', job: contractOf(named[0]), id: ownId(named[1], 'id') }
 }
@@ -91,12 +102,11 @@ export async function revive(store: Store, id: string): Promise<'revived' | 'unk
   if (!spot) return 'unknown'
   const found = await spot.door.get(spot.page, spot.slot)
   if (found.kind !== 'job' || found.job.place !== 'dead') return 'unknown'
-  const { reason: _reason, ...extension } = found.job.record.extension
-  const { head } = encodeRecord({ ...found.job.record, failures: 0, interruptions: found.job.claim, extension })
-  return spot.door.revive(spot.page, spot.slot, head)
+  return anotherLife(spot.door, found.job)
 }
 
-async function find(store: Store, name: Name): Promise<Spot | undefined> {
+/** Finds where a named job lies; undefined where nothing stands under that name. */
+export async function find(store: Store, name: Name): Promise<Spot | undefined> {
   if (name.kind === 'id') {
     const { token, page, slot } = name.place
     const queue = await store.space.queueOf(token)

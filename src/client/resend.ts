@@ -48,7 +48,7 @@ export function resends(parts: WayParts): Resends {
 type Repeat = Doubtful & { readonly until: Until }
 
 async function once(state: State, way: Way, parcel: Repeat): Promise<Receipt> {
-  const { id, until, job, text, at } = parcel
+  const { id, until } = parcel
   const { made, clock } = state
   const known = await asLongAsUnknown(id, async () => {
     // Once its number is closed for good the job stands, or it never will.
@@ -57,7 +57,7 @@ async function once(state: State, way: Way, parcel: Repeat): Promise<Receipt> {
   })
   if (known) return known
   try {
-    const entered = await way.line.enter(entryOf(job, text, at, undefined), until)
+    const entered = await way.line.enter(entryOf({ ...parcel, id: undefined }), until)
     made.set(id, { id: entered.id, sure: true })
     return created(parcel, entered)
   } catch (error) {

@@ -50,8 +50,8 @@ export function sender(parts: WayParts): Sender {
 
 /** The hot path of a client: one promise beside the line's own. */
 function send(parts: WayParts, way: Way, parcel: Parcel, resent: Resends): Promise<Receipt> {
-  const { job, text, at, id, until } = parcel
-  return way.line.enter(entryOf(job, text, at, id), until).then(
+  const { id, until } = parcel
+  return way.line.enter(entryOf(parcel), until).then(
     (entered) => (entered.stood === '' ? created(parcel, entered) : stands(parts, way, parcel, entered)),
     (error: unknown) => {
       if (!(error instanceof OutcomeUnknownError)) throw error

@@ -1,12 +1,20 @@
 import type { When } from '../time/due.ts'
 import type { JobContract } from './contract.ts'
+import type { DeadJobs } from './dead-client.ts'
+import type { TimeLimits } from './limits.ts'
+import type { Priority } from './priority.ts'
+import type { Queues } from './queues-client.ts'
 import type { Schedules } from './schedules-client.ts'
+import type { JobChanges, Jobs, RunAnswer, UpdateAnswer } from './selection-client.ts'
+import type { JobView } from './view.ts'
 
 /** What may be said of a job that is made ready at once. */
 export type EnqueueOptions = {
   /** An id of the caller's own: the same id and payload a second time stores nothing and answers `exists`. */
   readonly id?: string
-}
+  /** 0 to 9, 0 first, or the name of a level; as the job type says unless said. */
+  readonly priority?: Priority
+} & TimeLimits
 
 /** When a job is due, and what else may be said of it. */
 export type ScheduleOptions = When & EnqueueOptions
@@ -52,37 +60,10 @@ export type Receipt = {
   readonly note?: string
 }
 
-/** Where a job is. */
-export type JobPlace = 'scheduled' | 'ready' | 'held' | 'active' | 'dead' | 'ended'
+export type { JobEnd, JobError, JobPlace, JobView } from './view.ts'
 
-/** How a job ended. */
-export type JobEnd = 'completed' | 'cancelled' | 'expired' | 'discarded'
-
-/** What went wrong last. */
-export type JobError = { readonly name: string; readonly message: string; readonly stack?: string; readonly at?: Date }
-
-/** A job as it is found. */
-export type JobView = {
-  readonly id: string
-  readonly name: string
-  readonly queue: string
-  readonly place: JobPlace
-  /** Only of a job that has ended. */
-  readonly end?: JobEnd
-  readonly dueAt: Date
-  /** Only of a job that a schedule made: the instant of its tick. */
-  readonly plannedAt?: Date
-  /** The attempt that runs or comes next, from 1. */
-  readonly attempt: number
-  /** How often it was claimed. */
-  readonly claims: number
-  /** As it was given. */
-  readonly payload: unknown
-  readonly error?: JobError
-}
-
-/** What came of a cancel: only `cancelled` changed something. */
-export type CancelAnswer = 'cancelled' | 'running' | 'ended' | 'unknown'
+/** What came of a cancel: `cancelled` now, or `cancelling`: it runs, its signal aborts, and it ends when its handler does. */
+export type CancelAnswer = 'cancelled' | 'cancelling' | 'ended' | 'unknown'
 
 /** What came of a reschedule: only `moved` changed something; a dead job is revived, not moved. */
 export type RescheduleAnswer = 'moved' | 'running' | 'dead' | 'ended' | 'unknown'
@@ -109,7 +90,7 @@ export interface Client extends AsyncDisposable {
   /** Finds a job by its type and the caller's own id. */
   get(job: JobContract, ownId: string): Promise<JobView | undefined>
 
-  /** Ends a job that has not begun. */
+  /** Ends a job: at once where it waits, when its handler ends where it runs. */
   cancel(id: string): Promise<CancelAnswer>
   cancel(job: JobContract, ownId: string): Promise<CancelAnswer>
 
@@ -117,8 +98,29 @@ export interface Client extends AsyncDisposable {
   reschedule(id: string, when: When): Promise<RescheduleAnswer>
   reschedule(job: JobContract, ownId: string, when: When): Promise<RescheduleAnswer>
 
+  /** Makes a job that waits for its time ready now. */
+  run(id: string): Promise<RunAnswer>
+  run(job: JobContract, ownId: string): Promise<RunAnswer>
+
+  /** Replaces the payload or the limits of time of a job that has not begun; a payload passes the schema of its job type first. */
+  update<Input>(
+    id: string,
+    changes: { readonly job: JobContract<Input> } & JobChanges<NoInfer<Input>>,
+  ): Promise<UpdateAnswer>
+  update(id: string, changes: TimeLimits): Promise<UpdateAnswer>
+  update<Input>(job: JobContract<Input>, ownId: string, changes: JobChanges<NoInfer<Input>>): Promise<UpdateAnswer>
+
+  /** Jobs by what they are: count, list, cancel, run, reschedule, update. */
+  readonly jobs: Jobs
+
   /** Schedules at run time: declare, pause, run, look. */
   readonly schedules: Schedules
+
+  /** Queues at run time: pause, resume. */
+  readonly queues: Queues
+
+  /** Jobs that shall not run again by themselves: look into them, revive or purge them, one or all that match. */
+  readonly dead: DeadJobs
 
   /** Waits for the calls under way and closes the connection; a call after it is a ClientClosedError. */
   close(): Promise<void>

@@ -1,3 +1,4 @@
+import type { DurationInput } from '../time/duration.ts'
 import type { Client } from './client.ts'
 
 /**
@@ -43,16 +44,30 @@ export type JobContext = {
   readonly attempts: number
   /** How often the job was handed back by a process that stopped. */
   readonly interruptions: number
+  /** How often it was snoozed. */
+  readonly snoozes: number
   readonly createdAt: Date
   readonly dueAt: Date
   /** Null unless a schedule made the job. */
   readonly tick: JobTick | null
-  /** Aborts when the process must stop, or when the lease is lost. */
+  /** Aborts when the process must stop (AbortError), the time of the attempt is over (TimeoutError), the job is cancelled (CancelledError) or the lease is lost (LeaseLostError). */
   readonly signal: AbortSignal
+  /**
+   * Until when, by Redis' clock, no other worker gets this job, as far as is known here: the lease is renewed each third
+   * of its length as long as the job runs.
+   */
+  readonly leaseUntil: Date
   /** Grows with every claim of this job and never falls: lets a database refuse the writes of an earlier claimer. */
   readonly fence: number
   /** Speaks through the worker's own connection. */
   readonly client: Client
   readonly services: Services
   readonly log: JobLog
+  /**
+   * Ends this attempt: the job goes back to wait for so long, and no attempt is burnt. Throws to end the handler; what was
+   * asked first counts, also when the handler catches it. InvalidTimeError, a failed attempt, for what is no duration.
+   */
+  snooze(wait: DurationInput): never
+  /** Ends the job as `discarded`: nobody is to look into it. The reason is kept with it; throws as `snooze` does. */
+  discard(reason: string): never
 }

@@ -18,6 +18,12 @@ export type JobContract<Input = unknown, Output = unknown, Result = unknown> = {
   /** Undefined for a job whose result is not kept. */
   readonly result: StandardSchemaV1<Result, unknown> | undefined
   readonly retry: RetryPolicy
+  /** How long an attempt may take; undefined for as long as it takes. */
+  readonly timeout: Duration | undefined
+  /** How long after it is due a job may begin; undefined for however late. */
+  readonly expiresIn: Duration | undefined
+  /** 0 to 9, 0 first. */
+  readonly priority: number
   /** How long a job of this type waits for a worker that knows its name, before it is dead. */
   readonly unknownFor: Duration
 }

@@ -7,9 +7,12 @@ import type { JobContract } from './contract.ts'
 import { InvalidJobError } from './errors.ts'
 import type { JobHandler, Run } from './handler.ts'
 import type { MustTakeJson } from './json-type.ts'
+import { readLimit } from './limits.ts'
 import { jobName, queueName } from './names.ts'
 import { fieldsOf, noting } from './options.ts'
+import { NORMAL, type Priority, readPriority } from './priority.ts'
 import { type RetryOptions, readRetry } from './retry.ts'
+import { type DiscardRuleOptions, type RetryRuleOptions, withRules } from './rules.ts'
 import { notJsonInputs } from './schema.ts'
 
 type NoSchema = StandardSchemaV1<undefined, undefined>
@@ -27,6 +30,20 @@ export type JobOptions<Payload extends StandardSchemaV1, Result extends Standard
   /** What the handler must return: an attempt that returns something else has failed. */
   readonly result?: Result & MustTakeJson<Result, 'result'>
   readonly retry?: RetryOptions
+  /** Errors that are retried otherwise than the rest; the first that is about an error counts, each has attempts of its own. */
+  readonly retryOn?: readonly RetryRuleOptions[]
+  /** Errors that end a job as `discarded`; they are looked at before `retryOn`. */
+  readonly discardOn?: readonly DiscardRuleOptions[]
+  /** How often a job may be handed back by processes that stop, 0 to 1,000; with the next it is dead. 10 unless said. */
+  readonly interruptions?: number
+  /** Over how many lost workers a job is dead, 1 to 3; 3 unless said. */
+  readonly crashes?: number
+  /** How long an attempt may take: then its signal aborts, and it has failed however its handler ends; unlimited unless said. */
+  readonly timeout?: DurationInput
+  /** How long after it is due a job may begin: then it ends as `expired`; however late unless said. */
+  readonly expiresIn?: DurationInput
+  /** 0 to 9, 0 first, or 'urgent' (1), 'high' (3), 'normal' (5), 'low' (7); 5 unless said. First in, first out within a level. */
+  readonly priority?: Priority
   /** How long a job waits for a worker that knows its name; 7 days unless said. */
   readonly unknownFor?: DurationInput
   /** The handler, for programs small enough to have it in the same module. */
@@ -46,7 +63,23 @@ export type JobDefinition<Input, Output, Result> = JobContract<Input, Output, Re
   request(...args: EnqueueArguments<Input, RequestOptions>): JobRequest
 }
 
-const OPTIONS = ['name', 'queue', 'formerQueues', 'payload', 'result', 'retry', 'unknownFor', 'run'] as const
+const OPTIONS = [
+  'name',
+  'queue',
+  'formerQueues',
+  'payload',
+  'result',
+  'retry',
+  'retryOn',
+  'discardOn',
+  'interruptions',
+  'crashes',
+  'timeout',
+  'expiresIn',
+  'priority',
+  'unknownFor',
+  'run',
+] as const
 const UNKNOWN_FOR = duration(7 * DAY)
 
 /**
@@ -72,7 +105,7 @@ export function defineJob(options: unknown): JobDefinition<unknown, unknown, unk
 }
 
 function readContract(fields: Readonly<Record<string, unknown>>, faults: string[]): JobContract {
-  const { name, queue = 'default', formerQueues = [], payload, result, retry, unknownFor } = fields
+  const { name, queue = 'default', formerQueues = [], payload, result, retry, timeout, expiresIn, unknownFor } = fields
   const present = noting(faults, 'default', () => queueName(queue, 'queue'))
   return Object.freeze({
     name: noting(faults, '', () => jobName(name, 'name')),
@@ -80,7 +113,10 @@ function readContract(fields: Readonly<Record<string, unknown>>, faults: string[
     formerQueues: Object.freeze(readQueues(formerQueues, faults).filter((former) => former !== present)),
     payload: readSchema(payload, 'payload', faults),
     result: readSchema(result, 'result', faults),
-    retry: readRetry(retry, faults),
+    retry: withRules(readRetry(retry, faults), fields, faults),
+    timeout: readLimit(timeout, 'timeout', faults),
+    expiresIn: readLimit(expiresIn, 'expiresIn', faults),
+    priority: readPriority(fields['priority'], 'priority', faults) ?? NORMAL,
     unknownFor: readUnknownFor(unknownFor, faults),
   })
 }

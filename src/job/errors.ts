@@ -56,6 +56,37 @@ export class PayloadTooLargeError extends MorrowError {
   }
 }
 
+/**
+ * For handlers to throw, or to extend: the attempt has failed, and the job is dead at once with the reason `not-retryable`,
+ * whatever attempts are left. A rule of `discardOn` that is about it is asked first; one of `retryOn` is not.
+ */
+export class NonRetryableError extends MorrowError {
+  override readonly name: string = 'NonRetryableError'
+
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('MORROW_NOT_RETRYABLE', message, options)
+  }
+}
+
+/** Whether an error is never retried; by its code or name, so that one of another realm or another copy of this package counts. */
+export function isNonRetryable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  try {
+    return Reflect.get(error, 'code') === 'MORROW_NOT_RETRYABLE' || Reflect.get(error, 'name') === 'NonRetryableError'
+  } catch {
+    return false
+  }
+}
+
+/** What `context.snooze` and `context.discard` throw so that the handler ends there. What was asked counts, also when it is caught. */
+export class AttemptEndedError extends MorrowError {
+  override readonly name = 'AttemptEndedError'
+
+  constructor(asked: string) {
+    super('MORROW_ATTEMPT_ENDED', `the handler asked ${asked}: let this error pass, what was asked counts anyway`)
+  }
+}
+
 function listed(subject: string, faults: readonly string[]): string {
   if (faults.length === 1) return `${subject}: ${faults[0]}`
   return `${subject}: ${faults.length} faults\n${faults.map((fault) => `  - ${fault}`).join('\n')}`

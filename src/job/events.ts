@@ -32,9 +32,34 @@ export type MorrowEvent =
       readonly tookMs: number
       readonly willRetryAt?: Date
     } & About)
+  /** The time of an attempt was over, so it has failed, unless it asked to be snoozed or discarded; `abandoned`: its handler has not ended, and nobody waits for it any more. */
+  | ({
+      readonly kind: 'job.timedOut'
+      readonly attempt: number
+      readonly timeoutMs: number
+      readonly abandoned: boolean
+    } & About)
   | ({ readonly kind: 'job.dead'; readonly reason: DeadReason; readonly attempt: number } & About)
+  /** Its handler put it off; no attempt is burnt. */
+  | ({
+      readonly kind: 'job.snoozed'
+      readonly attempt: number
+      /** How often it has been snoozed. */
+      readonly snoozes: number
+      readonly tookMs: number
+      readonly dueAt: Date
+    } & About)
+  /** Its handler, or a rule of `discardOn`, ended it. */
+  | ({
+      readonly kind: 'job.discarded'
+      readonly attempt: number
+      readonly reason: string
+      readonly tookMs: number
+    } & About)
   /** It was claimed after the instant until which it might begin: its end is `expired`. */
-  | ({ readonly kind: 'job.expired'; readonly schedule: string; readonly lateMs: number } & About)
+  | ({ readonly kind: 'job.expired'; readonly schedule?: string; readonly lateMs: number } & About)
+  /** It was cancelled while it ran, and its handler has ended; one that waited is ended by who cancels it, without an event. */
+  | ({ readonly kind: 'job.cancelled'; readonly attempt: number; readonly tookMs: number } & About)
   /** At shutdown; no attempt is burnt. */
   | ({ readonly kind: 'job.handedBack'; readonly interruptions: number } & About)
   /** Another worker may have the job: whatever this one still does is fenced off. */

@@ -33,6 +33,12 @@ export type ScheduleDeclaration = {
   readonly tags?: readonly string[]
   readonly owner?: string
   readonly runbook?: string
+  /** 0 to 9, 0 first, among the ready jobs of its queue; 5 unless said, whatever the job type says. */
+  readonly priority?: number
+  /** How long an attempt of its jobs may take; as the job type says unless said. */
+  readonly timeout?: DurationText
+  /** How long after it is due a job of it may begin. */
+  readonly expiresIn?: DurationText
   /** The name that it had before: it keeps its id, and with it cursor, ledger, pause and waiting jobs. */
   readonly was?: string
   readonly lateness?: { readonly p99: DurationText }

@@ -56,7 +56,7 @@ const OVERLAPPING: Readonly<Record<OverlapPolicy, string>> = {
   allow: 'a tick runs also while an earlier run has not ended',
   skip: 'a tick is skipped while an earlier run has not ended',
   'queue-one': 'a tick waits while an earlier run has not ended; one at most',
-  'cancel-previous': 'a tick cancels an earlier run that waits, and waits for one that runs',
+  'cancel-previous': 'a tick cancels an earlier run, and begins when one that runs has ended',
 }
 
 /** Which ticks there are, and when they are due. */

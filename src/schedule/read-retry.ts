@@ -11,7 +11,7 @@ export function readRetryOverride(fields: Fields, entry: Entry): RetryOverride |
   }
   const faults: string[] = []
   const said = jsonOf(entry.value)
-  const policy = readRetry(said, faults)
+  const policy = readRetry(said, faults, ['attempts', 'backoff', 'jitter'])
   for (const fault of faults) report(fields, placeOf(entry, fault), '', fault)
   if (faults.length > 0 || typeof said !== 'object' || said === null) return undefined
   const { attempts, backoff, jitter } = policy

@@ -16,7 +16,7 @@ const TRIES = 20
 /**
  * Lets the run of a schedule that waits behind an earlier one begin if that is over. An earlier one may be in a queue that the
  * schedule fed before: that is asked first, and what it says is noted, for who fires its ticks too. Repeatable at every step: a
- * run that has ended there stays so, and no other is made there. `callOff` cancels what waits in a queue.
+ * run that has ended there stays so, and no other is made there. `callOff` cancels what waits or runs in a queue.
  */
 export async function admit(parts: StoreParts, given: Home, callOff: (home: Home) => Promise<void>): Promise<Admitted> {
   let home = given

@@ -1,11 +1,20 @@
-/** A job on its way into the store. `at` is '' for now, '+' and a delay, '@' and an instant; `own` is its name, its own id and a hash. */
-export type Entry = { readonly at: string; readonly own: string; readonly record: string; readonly apart: string }
+/**
+ * A job on its way into the store. `at` is '' for now, '+' and a delay, '@' and an instant; `own` is its name, its own id
+ * and a hash; `lane` stands in its record too.
+ */
+export type Entry = {
+  readonly at: string
+  readonly own: string
+  readonly record: string
+  readonly apart: string
+  readonly lane?: string | undefined
+}
 
 /** Entries as the script reads them. */
 export function wire(entries: readonly Entry[]): string[] {
   const values: string[] = []
-  for (const { at, own, record, apart } of entries) {
-    if (own !== '' || apart !== '') values.push('!', at, own, record, apart)
+  for (const { at, own, record, apart, lane = '' } of entries) {
+    if (own !== '' || apart !== '' || lane !== '') values.push(`!${lane}`, at, own, record, apart)
     else if (at !== '') values.push(at, record)
     else values.push(record)
   }

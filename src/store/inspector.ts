@@ -1,4 +1,5 @@
 import { idAt, jobId, pageOf, tokenOf } from '../job/id.ts'
+import { priorityIn } from '../job/priority.ts'
 import { decodeRecord } from '../job/record.ts'
 import { queueKeys } from './keys.ts'
 import type { StoreParts } from './queue.ts'
@@ -19,6 +20,8 @@ export type QueueCounts = {
   readonly totals: {
     readonly completed: number
     readonly retried: number
+    readonly snoozed: number
+    readonly discarded: number
     readonly cancelled: number
     readonly lost: number
     readonly fired: number
@@ -27,6 +30,9 @@ export type QueueCounts = {
 
 /** A job in a listing, without its payload. Instants in milliseconds. */
 export type ListedJob = { readonly id: string; readonly name: string; readonly queue: string; readonly at: number }
+
+/** A lane of ready; the one of plain jobs has no name. What was cancelled or moved since it became ready may be counted still. */
+export type ReadyLane = { readonly lane: string; readonly priority: number; readonly jobs: number }
 
 /** Jobs that wait for a worker that knows their name. */
 export type HeldName = { readonly queue: string; readonly name: string; readonly count: number; readonly since: number }
@@ -53,6 +59,8 @@ export type Inspector = {
   counts(queue: string): Promise<QueueCounts>
   /** The jobs due next, at most 100. */
   head(queue: string, count: number): Promise<QueueHead>
+  /** The lanes of ready, the most urgent first, each with how many of its jobs are ready at most: of the first 1,000 runs. */
+  lanes(queue: string): Promise<readonly ReadyLane[]>
   held(queue: string): Promise<readonly HeldName[]>
   /** Runs of schedules that are held behind earlier ones, at most about 100. */
   behind(queue: string): Promise<readonly HeldRun[]>
@@ -71,6 +79,7 @@ export function openInspector(parts: StoreParts): Inspector {
     counts: async (queue) =>
       countsOf(queue, texts(await connection.command('HGETALL', queueKeys(prefix, queue).counts))),
     head: (queue, count) => head(parts, queue, count),
+    lanes: (queue) => lanes(parts, queue),
     held: (queue) => held(parts, queue),
     behind: (queue) => behind(parts, queue),
     dead: (queue, offset, count) => dead(parts, queue, offset, count),
@@ -108,6 +117,20 @@ async function head({ connection, prefix, now }: StoreParts, queue: string, coun
       listed(queue, String(part(row, 0)), Number(part(row, 1)), Number(part(row, 2)), String(part(row, 3))),
     ),
   }
+}
+
+async function lanes({ connection, prefix }: StoreParts, queue: string): Promise<readonly ReadyLane[]> {
+  const keys = queueKeys(prefix, queue)
+  const named = texts(await connection.command('ZRANGE', keys.lanes, 0, 63))
+  const all = [...named.map((lane) => ({ lane, list: keys.lane + lane })), { lane: undefined, list: keys.ready }]
+  const found = await Promise.all(
+    all.map(async ({ lane, list }) => {
+      const runs = texts(await connection.command('LRANGE', list, 0, 999))
+      const jobs = runs.reduce((sum, run) => sum + Number(run.slice(run.lastIndexOf(' ') + 1)), 0)
+      return { lane: lane ?? '', priority: priorityIn(lane), jobs }
+    }),
+  )
+  return found.filter(({ jobs }) => jobs > 0).sort((a, b) => a.priority - b.priority)
 }
 
 async function held({ connection, prefix }: StoreParts, queue: string): Promise<readonly HeldName[]> {
@@ -184,6 +207,8 @@ function countsOf(queue: string, pairs: readonly string[]): QueueCounts {
     totals: {
       completed: of('completed'),
       retried: of('retried'),
+      snoozed: of('snoozed'),
+      discarded: of('discarded'),
       cancelled: of('cancelled'),
       lost: of('lost'),
       fired: of('fired'),

@@ -86,6 +86,7 @@ export function openKeeper(parts: StoreParts, queue: string): Keeper {
       const forgot = await run(connection, scripts.forget, keys, {
         args: { ...args(), age: ownIds, turn: FORGET_CLIENTS },
       })
+      if (part(pruned, 2) === 1) await run(connection, scripts.sweep, keys, { args: args() })
       return [pruned, purged, forgot].some((reply) => Number(part(reply, 0)) >= MOST_JOBS)
     },
     yield: async (scheduler) => {

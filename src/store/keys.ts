@@ -4,7 +4,8 @@ export const queueKeys = (prefix: string, queue: string) => {
   return {
     alarm: `${base}:alarm`, //         STRING  the instant until which the scheduler means to rest
     asleep: `${base}:asleep`, //       STRING  there while a worker waits for jobs
-    channel: `${base}:wake`, //        CHANNEL wake-ups: `ready QUEUE`, `due QUEUE`
+    cancels: `${base}:cancels`, //     HASH    page and slot of jobs that run and are cancelled -> since when
+    channel: `${base}:wake`, //        CHANNEL wake-ups: `ready QUEUE`, `due QUEUE`, `cancel QUEUE PAGE SLOT`
     clients: `${base}:clients`, //     HASH    client -> number of the job awaited next
     counts: `${base}:counts`, //       HASH    place -> jobs there; totals
     dead: `${base}:dead`, //           ZSET    page and slot by the instant of death
@@ -14,12 +15,15 @@ export const queueKeys = (prefix: string, queue: string) => {
     held: `${base}:held:`, //          LISTs   by job name: held jobs, oldest left
     holds: `${base}:holds`, //         ZSET    job names that are held, by since when
     keeper: `${base}:keeper`, //       HASH    the scheduler that looks at the due instant itself
+    lane: `${base}:ready:`, //         LISTs   by lane: as ready, of jobs that have one
+    lanes: `${base}:ready:lanes`, //   ZSET    lanes that may have jobs, by priority; there while `lanes` in counts says so
     leases: `${base}:leases`, //       ZSET    owner by the instant its lease ends
     ledgers: `${base}:ledger:`, //     LISTs   by schedule: what became of its ticks
     names: `${base}:names:`, //        HASHes  by schedule: what the numbers in its ledger stand for; definitions
     own: `${base}:own`, //             HASH    job name and own id -> page, slot, payload hash
     owners: `${base}:owner:`, //       HASHes  by owner: call number -> runs of jobs it took
     pages: `${base}:p:`, //            LISTs   64 jobs of one client: head, then records; STRINGs: payloads apart
+    pauses: `${base}:pauses`, //       HASH    why the queue is paused: by itself, with everything
     ready: `${base}:ready`, //         LIST    runs of ready jobs (page, first slot, count), oldest left
     scheduled: `${base}:scheduled`, // ZSET    page by the earliest due instant in it
     schedules: `${base}:schedule:`, // HASHes  by schedule: definition, version, count
@@ -36,6 +40,7 @@ export type QueueKeys = ReturnType<typeof queueKeys>
 export const spaceKeys = (prefix: string) => ({
   layout: `${prefix}:layout`, //       STRING  the version of this layout
   queues: `${prefix}:queues`, //       HASH    token -> name of queue
+  paused: `${prefix}:paused`, //       STRING  why everything is paused
   processes: `${prefix}:processes`, // HASH    process -> what it says of itself
   seen: `${prefix}:seen`, //           ZSET    process by when it was seen last
   left: `${prefix}:left`, //           ZSET    generation of schedule files by when a process that had it left
@@ -62,4 +67,5 @@ export const simulationKeys = (below: string) => ({
 
 const SIMULATION = /^:simulation:([0-9a-z]+)-[0-9a-f]{20}:/
 
-const globless = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')
+/** A text in which nothing stands for anything else, within a pattern. */
+export const globless = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')

@@ -62,8 +62,8 @@ export function openLine(parts: LineParts): Line {
       new Promise((resolve, reject) => {
         if (state.waiting.length === 0) setImmediate(flush, state)
         if (until < state.until) state.until = until
-        const { at, own, record, apart } = entry
-        state.waiting.push({ at, own, record, apart, resolve, reject })
+        const { at, own, record, apart, lane } = entry
+        state.waiting.push({ at, own, record, apart, lane, resolve, reject })
       }),
     closeOff: (until) =>
       new Promise((resolve, reject) => place(state, [], until, (error) => (error ? reject(error) : resolve()))),

@@ -21,6 +21,8 @@ export type StoredJob = {
   readonly slot: number
   readonly place: PlaceName
   readonly end: EndName | undefined
+  /** It runs, and ends as cancelled when its handler does. */
+  readonly cancelling?: true
   readonly claim: number
   readonly dueAt: number
   readonly createdAt: number
@@ -43,13 +45,21 @@ export type QueueDoor = {
   readonly keys: QueueKeys
   get(page: string, slot: number): Promise<Found>
   /** How long it is remembered counts from `expected`, when Redis' clock says something else by over a minute. */
-  cancel(page: string, slot: number, expected?: number | null): Promise<'cancelled' | 'running' | 'ended' | 'unknown'>
+  cancel(page: string, slot: number, expected?: number | null): Promise<Cancelled>
   /** `at` is '+' and a delay in milliseconds, or '@' and an instant; no delay counts from a time that is over a minute from `expected`. */
   reschedule(page: string, slot: number, at: string, expected?: number | null): Promise<Moved>
-  /** Gives a dead job another life with the record given. */
-  revive(page: string, slot: number, record: string): Promise<'revived' | 'unknown'>
+  /** Gives a dead job another life with the record given, and a payload that lies apart; with `claim` only if it died in that one. */
+  revive(
+    page: string,
+    slot: number,
+    record: string,
+    more?: { readonly claim?: number; readonly apart?: string },
+  ): Promise<'revived' | 'unknown'>
   own(name: string, id: string): Promise<OwnEntry | undefined>
 }
+
+/** What a cancel answers: one that runs ends when its handler does. */
+export type Cancelled = 'cancelled' | 'cancelling' | 'ended' | 'unknown'
 
 /** What a reschedule answers; `dueAt` when it moved. */
 export type Moved =
@@ -89,18 +99,19 @@ export function openQueue(parts: StoreParts, queue: string, token: string): Queu
     get: async (page, slot) =>
       found(await run(connection, scripts.get, keys, { args: { name: page, slot } }), { queue, token, page, slot }),
     cancel: async (page, slot, expected = null) => {
-      const args = { now: now(), name: page, slot, expected: expected ?? '' }
+      const args = { now: now(), queue, name: page, slot, expected: expected ?? '' }
       const reply = await run(connection, scripts.cancel, keys, { args })
-      return known(reply) as 'cancelled' | 'running' | 'ended' | 'unknown'
+      return known(reply) as Cancelled
     },
     reschedule: async (page, slot, at, expected = null) => {
-      const args = { now: now(), queue, name: page, slot, at, expected: expected ?? '' }
+      const args = { now: now(), queue, name: page, slot, at, expected: expected ?? '', was: '' }
       const reply = await run(connection, scripts.reschedule, keys, { args })
       const kind = known(reply) as Moved['kind']
       return kind === 'moved' ? { kind, dueAt: Number(part(reply, 1)) } : { kind }
     },
-    revive: async (page, slot, record) => {
-      const reply = await run(connection, scripts.revive, keys, { args: { queue, name: page, slot, record } })
+    revive: async (page, slot, record, { claim = '', apart = '' }: { claim?: number | ''; apart?: string } = {}) => {
+      const args = { now: now(), queue, name: page, slot, record, claim, apart }
+      const reply = await run(connection, scripts.revive, keys, { args })
       return word(reply) as 'revived' | 'unknown'
     },
     own: async (name, id) => {
@@ -110,8 +121,8 @@ export function openQueue(parts: StoreParts, queue: string, token: string): Queu
   }
 }
 
-/** The word of an answer, unless it says that a newer release wrote the record. */
-function known(reply: Reply): string {
+/** The word of an answer, unless it says that a newer release wrote the record: then throws LayoutNewerError. */
+export function known(reply: Reply): string {
   if (word(reply) !== 'newer') return word(reply)
   throw new LayoutNewerError(String(part(reply, 1)), RECORD_VERSION, 'record version')
 }
@@ -122,11 +133,12 @@ export function ownEntry(text: string): OwnEntry {
   return { page, slot: Number(slot), hash }
 }
 
-function found(
+/** Reads what `get` answers of the job at a place. */
+export function found(
   reply: Reply,
   at: { readonly queue: string; readonly token: string; readonly page: string; readonly slot: number },
 ): Found {
-  const [state, claim, dueAt, createdAt, text] = reply as [string?, number?, number?, number?, string?]
+  const [state, claim, dueAt, createdAt, text, noted] = reply as [string?, number?, number?, number?, string?, number?]
   if (state === undefined || text === undefined) return { kind: 'none' }
   const record = decodeRecord(text)
   const where = PLACES[state]
@@ -136,6 +148,7 @@ function found(
     id: idAt(at.token, at.page, at.slot),
     place: where.place,
     end: where.end,
+    ...(noted === 1 ? { cancelling: true } : {}),
     claim: claim ?? 0,
     dueAt: dueAt ?? 0,
     createdAt: createdAt ?? 0,

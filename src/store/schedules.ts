@@ -94,8 +94,8 @@ export type Schedules = Homes & {
   waiting(queue: string): Promise<readonly string[]>
   /** Lets that run begin if the earlier one is over, here or in a queue that the schedule fed before. */
   admit(home: Home): Promise<Admitted>
-  /** Cancels the jobs of a schedule that wait, unless one of a later reign than is said has applied it. */
-  callOff(home: Home, reign?: number): Promise<void>
+  /** Cancels the jobs of a schedule that wait, with `all` also those that run, unless one of a later reign than is said has applied it. */
+  callOff(home: Home, options?: CallOff): Promise<void>
   /** Entries of a ledger, oldest first; `from` and `to` count from its beginning, negative ones from its end. */
   ledger(home: Home, from: number, to: number): Promise<LedgerPage>
   /** Folds and bounds a ledger; answers how many entries are left, -1 when nothing is left of a schedule that was in force once. */
@@ -103,6 +103,9 @@ export type Schedules = Homes & {
   /** Removes what is kept of a schedule of which nothing is left; false when it has come back meanwhile. */
   forget(home: Home): Promise<boolean>
 }
+
+/** Which jobs of a schedule are called off, and on whose word. */
+export type CallOff = { readonly reign?: number; readonly all?: boolean }
 
 /** The text of a definition, and the version that it has. */
 export type Defined = { readonly version: string; readonly text: string }
@@ -131,7 +134,7 @@ export function openSchedules(parts: StoreParts): Schedules {
     },
     definitions: (queue, ids) => Promise.all(ids.map((id) => readDefinition(parts, { id, queue }))),
     waiting: async (queue) => texts(await connection.command('HKEYS', queueKeys(prefix, queue).waits)),
-    callOff: (home, reign) => callOff(parts, home, reign),
+    callOff: (home, options) => callOff(parts, home, options),
     fold: (home, bounds) => foldLedger(parts, home, bounds),
     forget: (home) => forgetLedger(parts, home),
     ledger: (home, from, to) => readLedger(parts, home, from, to),
@@ -144,7 +147,7 @@ type Arrows = Pick<Schedules, 'due' | 'fire' | 'apply' | 'retire' | 'amend' | 'a
 function openArrows(parts: StoreParts): Arrows {
   const { connection, prefix, now } = parts
   const keysOf = ({ queue }: Home) => queueKeys(prefix, queue)
-  const admitOne = (home: Home): Promise<Admitted> => admit(parts, home, (each) => callOff(parts, each))
+  const admitOne = (home: Home): Promise<Admitted> => admit(parts, home, (each) => callOff(parts, each, { all: true }))
   return {
     due: async (queue, limit, looking = { ahead: duration(0), coming: 0, passed: 0, known: 0 }) => {
       const args = { now: now(), limit, ...looking }
@@ -203,9 +206,13 @@ async function listOf(parts: StoreParts, named: readonly (readonly [string, Home
   })
 }
 
-async function callOff({ connection, prefix, now }: StoreParts, { id, queue }: Home, reign?: number): Promise<void> {
+async function callOff(
+  { connection, prefix, now }: StoreParts,
+  { id, queue }: Home,
+  { reign, all = false }: CallOff = {},
+): Promise<void> {
   for (let from: Reply = 0; from !== ''; ) {
-    const args = { now: now(), id, from: Number(from), reign: reign ?? '' }
+    const args = { now: now(), queue, id, from: Number(from), reign: reign ?? '', all: all ? '1' : '' }
     from = part(await run(connection, scripts.callOff, queueKeys(prefix, queue), { args }), 0)
   }
 }

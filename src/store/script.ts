@@ -23,6 +23,9 @@ export type ScriptCall<Arg extends string> = {
 
 const read = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 const records = read('record')
+const lanes = read('lanes')
+const row = read('row')
+const noted = read('noted')
 const schedules = read('schedule')
 const ticks = read('tick')
 
@@ -33,19 +36,40 @@ export const defineScript = <const Key extends string, const Arg extends string>
   args: readonly Arg[],
 ): Script<Key, Arg> => define(records, name, keys, args)
 
-/** Like `defineScript`, for the arrows of schedules: the prelude that they share comes after the other. */
+/** Like `defineScript`, for what takes from `ready`: the prelude that says which lane is next comes after the other. */
+export const defineRowScript = <const Key extends string, const Arg extends string>(
+  name: string,
+  keys: readonly Key[],
+  args: readonly Arg[],
+): Script<Key, Arg> => define(`${records}${row}`, name, keys, args)
+
+/** Like `defineScript`, for the arrows into `ready`: the prelude that says what a lane is comes after the other. */
+export const defineLaneScript = <const Key extends string, const Arg extends string>(
+  name: string,
+  keys: readonly Key[],
+  args: readonly Arg[],
+): Script<Key, Arg> => define(`${records}${lanes}`, name, keys, args)
+
+/** Like `defineLaneScript`, for the arrows by which a job that runs leaves its worker unended: it may be noted as cancelled. */
+export const defineNotedScript = <const Key extends string, const Arg extends string>(
+  name: string,
+  keys: readonly Key[],
+  args: readonly Arg[],
+): Script<Key, Arg> => define(`${records}${lanes}${noted}`, name, keys, args)
+
+/** Like `defineLaneScript`, for the arrows of schedules: the prelude that they share comes after the others. */
 export const defineScheduleScript = <const Key extends string, const Arg extends string>(
   name: string,
   keys: readonly Key[],
   args: readonly Arg[],
-): Script<Key, Arg> => define(`${records}${schedules}`, name, keys, args)
+): Script<Key, Arg> => define(`${records}${lanes}${schedules}`, name, keys, args)
 
-/** Like `defineScheduleScript`, for the arrow that makes ticks: a third prelude says what becomes of one. */
+/** Like `defineScheduleScript`, for the arrow that makes ticks: one more prelude says what becomes of one. */
 export const defineTickScript = <const Key extends string, const Arg extends string>(
   name: string,
   keys: readonly Key[],
   args: readonly Arg[],
-): Script<Key, Arg> => define(`${records}${schedules}${ticks}`, name, keys, args)
+): Script<Key, Arg> => define(`${records}${lanes}${schedules}${ticks}`, name, keys, args)
 
 function define<const Key extends string, const Arg extends string>(
   prelude: string,

@@ -1,4 +1,11 @@
-import { defineScheduleScript, defineScript, defineTickScript } from './script.ts'
+import {
+  defineLaneScript,
+  defineNotedScript,
+  defineRowScript,
+  defineScheduleScript,
+  defineScript,
+  defineTickScript,
+} from './script.ts'
 
 /** Every arrow of the picture, and the few scripts that move no job, with their keys and arguments by name. */
 export const scripts = {
@@ -30,14 +37,23 @@ export const scripts = {
       'by',
     ],
   ),
-  bury: defineScript('bury', ['pages', 'owners', 'dead', 'counts'], ['now', 'owner', 'call', 'emptied']),
+  buried: defineScript('buried', ['pages', 'dead'], ['from', 'to', 'skip', 'limit', 'bytes']),
+  bury: defineNotedScript(
+    'bury',
+    ['pages', 'owners', 'dead', 'counts', 'ended', 'forget', 'cancels'],
+    ['now', 'owner', 'call', 'emptied'],
+  ),
   callOff: defineScheduleScript(
     'call_off',
-    ['pages', 'ended', 'counts', 'schedules', 'waits'],
-    ['now', 'id', 'from', 'reign'],
+    ['pages', 'ended', 'counts', 'schedules', 'waits', 'cancels', 'channel'],
+    ['now', 'queue', 'id', 'from', 'reign', 'all'],
   ),
-  cancel: defineScript('cancel', ['pages', 'ended', 'counts', 'forget'], ['now', 'name', 'slot', 'expected']),
-  claim: defineScript(
+  cancel: defineScript(
+    'cancel',
+    ['pages', 'ended', 'counts', 'forget', 'cancels', 'channel'],
+    ['now', 'queue', 'name', 'slot', 'expected'],
+  ),
+  claim: defineRowScript(
     'claim',
     ['pages', 'ready', 'leases', 'owners', 'counts', 'holds', 'held', 'asleep'],
     ['now', 'owner', 'call', 'limit', 'bytes', 'lease', 'names'],
@@ -45,11 +61,11 @@ export const scripts = {
   claimed: defineScript('claimed', ['pages', 'owners'], ['now', 'owner', 'call']),
   complete: defineScript(
     'complete',
-    ['pages', 'owners', 'ended', 'counts', 'forget'],
+    ['pages', 'owners', 'ended', 'counts', 'forget', 'cancels'],
     ['now', 'owner', 'call', 'emptied', 'mark', 'expected'],
   ),
   due: defineScript('due', ['ticks', 'schedules'], ['now', 'limit', 'ahead', 'coming', 'passed', 'known']),
-  enqueue: defineScript(
+  enqueue: defineLaneScript(
     'enqueue',
     ['clients', 'former', 'pages', 'ready', 'scheduled', 'own', 'counts', 'asleep', 'alarm', 'channel'],
     ['now', 'queue', 'client', 'first', 'count', 'floor', 'expected'],
@@ -70,6 +86,7 @@ export const scripts = {
       'asleep',
       'alarm',
       'channel',
+      'cancels',
     ],
     ['now', 'queue'],
   ),
@@ -79,41 +96,42 @@ export const scripts = {
     ['own', 'forget', 'clients', 'former', 'turned'],
     ['now', 'age', 'turn', 'limit', 'latest'],
   ),
-  get: defineScript('get', ['pages'], ['name', 'slot']),
+  get: defineScript('get', ['pages', 'cancels'], ['name', 'slot']),
   giveUp: defineScript('give_up', ['pages', 'holds', 'held', 'dead', 'counts'], ['now', 'patience', 'limit', 'latest']),
-  handBack: defineScript(
+  handBack: defineNotedScript(
     'hand_back',
-    ['pages', 'owners', 'ready', 'counts', 'asleep', 'channel'],
+    ['pages', 'owners', 'ready', 'counts', 'asleep', 'channel', 'ended', 'forget', 'cancels'],
     ['now', 'queue', 'owner', 'call', 'emptied'],
   ),
   history: defineScript('history', ['ledgers', 'names', 'schedules'], ['id', 'from', 'to']),
   leave: defineScript('leave', ['leases', 'owners'], ['owner']),
-  peek: defineScript('peek', ['pages', 'scheduled', 'ready'], ['now', 'limit']),
-  promote: defineScript(
+  pause: defineScript('pause', ['pauses', 'counts', 'channel'], ['now', 'queue', 'which', 'note']),
+  peek: defineRowScript('peek', ['pages', 'scheduled', 'ready'], ['now', 'limit']),
+  promote: defineLaneScript(
     'promote',
     ['pages', 'ready', 'scheduled', 'counts', 'asleep', 'alarm', 'keeper', 'channel'],
     ['now', 'queue', 'scheduler', 'limit', 'look', 'latest'],
   ),
   prune: defineScript('prune', ['pages', 'ended', 'counts'], ['now', 'keep', 'age', 'limit', 'latest']),
   purge: defineScript('purge', ['pages', 'dead', 'counts', 'forget'], ['now', 'keep', 'age', 'limit', 'latest']),
-  reclaim: defineScript(
+  reclaim: defineNotedScript(
     'reclaim',
-    ['pages', 'leases', 'owners', 'ready', 'dead', 'counts', 'asleep', 'channel'],
+    ['pages', 'leases', 'owners', 'ready', 'dead', 'counts', 'asleep', 'channel', 'ended', 'forget', 'cancels'],
     ['now', 'queue', 'limit', 'crashes', 'latest', 'longest'],
   ),
   own: defineScript('own', ['key'], ['name', 'from']),
   rehome: defineScript('rehome', ['key'], []),
   reign: defineScript('reign', ['key'], ['hash', 'given', 'now', 'force', 'look']),
-  release: defineScript(
+  release: defineLaneScript(
     'release',
     ['pages', 'ready', 'holds', 'held', 'counts', 'asleep', 'channel'],
     ['queue', 'job', 'limit'],
   ),
-  renew: defineScript('renew', ['leases'], ['now', 'owner', 'lease']),
+  renew: defineScript('renew', ['leases', 'cancels'], ['now', 'owner', 'lease']),
   reschedule: defineScript(
     'reschedule',
     ['pages', 'scheduled', 'counts', 'alarm', 'channel'],
-    ['now', 'queue', 'name', 'slot', 'at', 'expected'],
+    ['now', 'queue', 'name', 'slot', 'at', 'expected', 'was'],
   ),
   retell: defineScheduleScript('retell', ['pages', 'schedules', 'ledgers', 'names'], ['id', 'gone']),
   retire: defineScheduleScript(
@@ -121,19 +139,27 @@ export const scripts = {
     ['ticks', 'schedules', 'ledgers', 'names'],
     ['id', 'rev', 'reign', 'since', 'context', 'by', 'from', 'first', 'last', 'count', 'heir'],
   ),
-  retry: defineScript(
+  retry: defineNotedScript(
     'retry',
-    ['pages', 'owners', 'scheduled', 'counts', 'alarm', 'channel'],
-    ['now', 'queue', 'owner', 'call', 'emptied', 'expected'],
+    ['pages', 'owners', 'scheduled', 'counts', 'alarm', 'channel', 'ended', 'forget', 'cancels'],
+    ['now', 'queue', 'owner', 'call', 'emptied', 'expected', 'mark'],
   ),
-  revive: defineScript(
+  revive: defineLaneScript(
     'revive',
     ['pages', 'dead', 'ready', 'schedules', 'counts', 'asleep', 'channel'],
-    ['queue', 'name', 'slot', 'record'],
+    ['now', 'queue', 'name', 'slot', 'record', 'claim', 'apart'],
   ),
+  run: defineLaneScript('run', ['pages', 'ready', 'counts', 'asleep', 'channel'], ['now', 'queue', 'name', 'slot']),
   seal: defineScript('seal', ['schedules'], ['tz']),
+  select: defineScript(
+    'select',
+    ['pages', 'scheduled'],
+    ['cursor', 'pattern', 'states', 'job', 'dueFrom', 'dueTo', 'madeFrom', 'madeTo', 'limit', 'wanted'],
+  ),
   stands: defineScript('stands', ['ticks', 'schedules'], ['width']),
   unended: defineScheduleScript('unended', ['pages', 'schedules'], ['id', 'limit', 'only']),
+  update: defineScript('update', ['pages'], ['name', 'slot', 'read', 'record', 'payload']),
   yield: defineScript('yield', ['keeper', 'channel'], ['queue', 'scheduler']),
+  sweep: defineNotedScript('sweep', ['pages', 'ended', 'counts', 'forget', 'cancels'], ['now', 'limit', 'latest']),
   thoughFull: defineScript('though_full', ['key'], ['command']),
 }

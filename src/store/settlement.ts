@@ -1,5 +1,6 @@
 import type { ClaimedJob } from './claimed-job.ts'
 import { portions } from './portions.ts'
+import type { EndName } from './queue.ts'
 import { part, type Reply, word } from './reply.ts'
 import type { Script } from './script.ts'
 import { scripts } from './scripts.ts'
@@ -7,9 +8,16 @@ import { scripts } from './scripts.ts'
 /** How a claimed job leaves its worker; `record` is what shall stand in its slot from then on. */
 export type Settlement =
   | { readonly kind: 'complete'; readonly job: ClaimedJob }
-  /** It was claimed after the instant until which it might begin. */
-  | { readonly kind: 'expire'; readonly job: ClaimedJob }
+  /** It has ended otherwise than well; what is to be told of that stands in the record. */
+  | {
+      readonly kind: 'end'
+      readonly end: Exclude<EndName, 'completed'>
+      readonly job: ClaimedJob
+      readonly record?: string
+    }
   | { readonly kind: 'retry'; readonly job: ClaimedJob; readonly delay: number; readonly record: string }
+  /** As retry, but no attempt has failed. */
+  | { readonly kind: 'snooze'; readonly job: ClaimedJob; readonly delay: number; readonly record: string }
   | { readonly kind: 'bury'; readonly job: ClaimedJob; readonly record: string }
   | { readonly kind: 'handBack'; readonly job: ClaimedJob; readonly record: string }
 
@@ -53,32 +61,58 @@ function parcelsOf(settlements: readonly Settlement[]): Parcel[] {
       bytesOf,
     )
   const where = ({ job }: Settlement): string[] => [job.page, `${job.slot}`, `${job.claim}`, job.owner, `${job.call}`]
-  const parcel = <Each extends Settlement>(script: Script, some: readonly Each[], rest: (each: Each) => string[]) => ({
+  const parcel = <Each extends Settlement>(
+    script: Script,
+    some: readonly Each[],
+    rest: (each: Each) => string[],
+    mark = '',
+  ): Parcel => ({
     script,
     jobs: some.map(({ job }) => job),
     rest: some.flatMap((each) => [...where(each), ...rest(each)]),
-    mark: '',
-  })
-  const ended = (some: readonly Settlement[], mark: 'c' | 'e'): Parcel => ({
-    ...parcel(scripts.complete, some, () => []),
-    rest: runsOf(some),
     mark,
   })
+  const ended = (some: readonly Settlement[], end: EndName): Parcel => ({
+    script: scripts.complete,
+    jobs: some.map(({ job }) => job),
+    rest: runsOf(some),
+    mark: MARKS[end],
+  })
+  const waiting = ({ delay, record }: Extract<Settlement, { delay: number }>) => [String(delay), record]
+  const otherwise = settlements.filter((each) => each.kind === 'end')
   return [
-    ...of('complete').map((some) => ended(some, 'c')),
-    ...of('expire').map((some) => ended(some, 'e')),
-    ...of('retry').map((some) => parcel(scripts.retry, some, ({ delay, record }) => [String(delay), record])),
+    ...of('complete').map((some) => ended(some, 'completed')),
+    ...ENDS.flatMap((end) =>
+      portions(
+        otherwise.filter((each) => each.end === end),
+        bytesOf,
+      ).map((some) => ended(some, end)),
+    ),
+    ...of('retry').map((some) => parcel(scripts.retry, some, waiting)),
+    ...of('snooze').map((some) => parcel(scripts.retry, some, waiting, 's')),
     ...of('bury').map((some) => parcel(scripts.bury, some, ({ record }) => [record])),
     ...of('handBack').map((some) => parcel(scripts.handBack, some, ({ record }) => [record])),
   ]
 }
 
-const bytesOf = (settlement: Settlement): number =>
-  settlement.kind === 'complete' || settlement.kind === 'expire' ? 0 : Buffer.byteLength(settlement.record)
+const ENDS = ['expired', 'discarded', 'cancelled'] as const
 
-/** Neighbouring slots of one page that one call has claimed, under one claim number, travel as a run. */
+/** The letters that say in a page how a job ended. */
+const MARKS: Readonly<Record<EndName, string>> = { completed: 'c', expired: 'e', discarded: 'd', cancelled: 'k' }
+
+const recordOf = (settlement: Settlement): string | undefined =>
+  settlement.kind === 'complete' ? undefined : settlement.record
+
+const bytesOf = (settlement: Settlement): number => Buffer.byteLength(recordOf(settlement) ?? '')
+
+/** Neighbouring slots of one page that one call has claimed, under one claim number, travel as a run; one with a record of its own alone. */
 function runsOf(settlements: readonly Settlement[]): string[] {
+  const alone = settlements.flatMap((each) => {
+    const record = recordOf(each)
+    return record === undefined ? [] : [`${runOf(each.job, 1)}\n${record}`]
+  })
   const sorted = settlements
+    .filter((each) => recordOf(each) === undefined)
     .map(({ job }) => job)
     .sort((a, b) => (a.page < b.page ? -1 : a.page > b.page ? 1 : a.slot - b.slot))
   const runs: { readonly job: ClaimedJob; count: number }[] = []
@@ -87,8 +121,11 @@ function runsOf(settlements: readonly Settlement[]): string[] {
     if (run && isNext(run.job, run.count, job)) run.count++
     else runs.push({ job, count: 1 })
   }
-  return runs.map(({ job, count }) => `${job.page} ${job.slot} ${count} ${job.claim} ${job.owner} ${job.call}`)
+  return [...runs.map(({ job, count }) => runOf(job, count)), ...alone]
 }
+
+const runOf = ({ page, slot, claim, owner, call }: ClaimedJob, count: number): string =>
+  `${page} ${slot} ${count} ${claim} ${owner} ${call}`
 
 const isNext = (first: ClaimedJob, count: number, { page, slot, claim, owner, call }: ClaimedJob): boolean =>
   first.page === page &&

@@ -36,13 +36,19 @@ type State = {
   readonly keys: SpaceKeys
   /** Queues by token, as far as this process came by them. */
   readonly known: Map<string, string>
+  readonly onNew: (queue: string) => Promise<void>
 }
 
-/** Opens the namespace-wide part of the store; `direct` is the connection without the gate. */
-export function openSpace(direct: Connection, gate: Gate, prefix: string): Space {
+/** Opens the namespace-wide part of the store; `direct` is the connection without the gate, `onNew` is told of a queue that nobody knew. */
+export function openSpace(
+  direct: Connection,
+  gate: Gate,
+  prefix: string,
+  onNew: State['onNew'] = () => Promise.resolve(),
+): Space {
   const keys = spaceKeys(prefix)
   const known = new Map<string, string>()
-  const state: State = { direct, gate, prefix, keys, known }
+  const state: State = { direct, gate, prefix, keys, known, onNew }
   const { connection } = gate
   return {
     keys,
@@ -80,7 +86,7 @@ async function greet(state: State): Promise<void> {
   for (const [index, queue] of queues.entries()) if (part(listed, index) === null) await register(state, queue)
 }
 
-async function register({ gate, prefix, keys, known }: State, queue: string): Promise<string> {
+async function register({ gate, prefix, keys, known, onNew }: State, queue: string): Promise<string> {
   const { connection } = gate
   const token = tokenOf(queue)
   const isNew = await thoughFull(connection, 'HSETNX', keys.queues, token, queue)
@@ -89,6 +95,7 @@ async function register({ gate, prefix, keys, known }: State, queue: string): Pr
   known.set(token, queue)
   // Nobody is noted as asleep on a queue that nobody knew: without a word its first job would wait for the next look.
   if (isNew === 1) {
+    await onNew(queue)
     for (const word of ['due', 'ready']) {
       await connection.command('PUBLISH', queueKeys(prefix, queue).channel, `${word} ${queue}`)
     }

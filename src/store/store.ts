@@ -1,5 +1,7 @@
+import { CANARY } from '../job/names.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Connection } from './connection.ts'
+import { type DeadDoor, openDead } from './dead.ts'
 import { type Environments, openEnvironments } from './environment.ts'
 import { openGate, watchful } from './gate.ts'
 import { type Inspector, openInspector } from './inspector.ts'
@@ -7,9 +9,11 @@ import { type Keeper, openKeeper } from './keeper.ts'
 import { type Line, openLine } from './line.ts'
 import type { LineParts } from './line-parts.ts'
 import { type Owner, type OwnerParts, openOwner } from './owner.ts'
+import { openPauses, type Pauses } from './pauses.ts'
 import { openQueue, type QueueDoor, type StoreParts } from './queue.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { openSchedules, type Schedules } from './schedules.ts'
+import { openSelection, type Selection } from './selection.ts'
 import { openSpace, type Space } from './space.ts'
 
 /** One namespace on one Redis, through one connection; the only door of the house to Redis. */
@@ -21,12 +25,17 @@ export type Store = {
   readonly registry: Registry
   readonly environments: Environments
   readonly schedules: Schedules
+  readonly pauses: Pauses
   /** The door to a queue, which is entered in the list of queues first. */
   queue(name: string): Promise<QueueDoor>
+  /** The jobs of a queue by what they are. */
+  selection(name: string): Promise<Selection>
   /** A client's numbered line into a queue. */
   line(name: string, parts: LineOptions): Promise<Line>
   owner(name: string, parts: OwnerOptions): Promise<Owner>
   keeper(name: string): Keeper
+  /** What is dead in a queue. */
+  dead(name: string): Promise<DeadDoor>
 }
 
 /** What a line needs beside the store. */
@@ -52,7 +61,10 @@ export function openStore({ connection: direct, prefix, now = () => '', ...optio
   const gate = openGate(direct)
   const { connection } = gate
   const parts: StoreParts = { ...options, connection, prefix, now }
-  const space = openSpace(direct, gate, prefix)
+  const pauses = openPauses(parts, () => space.queues())
+  const space: Space = openSpace(direct, gate, prefix, (name) =>
+    name === CANARY ? Promise.resolve() : pauses.follow(name),
+  )
   const queue = openDoors(parts, space)
   /** Redis may have lost what it knew, or be laid out anew; if it cannot say, the next look will tell. */
   const lookAgain = (): void => void space.greet().catch(() => undefined)
@@ -65,7 +77,19 @@ export function openStore({ connection: direct, prefix, now = () => '', ...optio
     registry: openRegistry(parts),
     environments: openEnvironments(parts),
     schedules: openSchedules(parts),
+    pauses,
     queue,
+    selection: async (name) => openSelection(parts, await queue(name)),
+    ...numbered(parts, queue, lookAgain),
+    keeper: (name) => openKeeper(parts, name),
+    dead: async (name) => openDead(parts, name, (await queue(name)).token),
+  }
+}
+
+/** Those who number their calls: when Redis has lost some of them, it is looked at again. */
+function numbered(parts: StoreParts, queue: Store['queue'], lookAgain: () => void): Pick<Store, 'line' | 'owner'> {
+  const { connection, now } = parts
+  return {
     line: async (name, options) => {
       const { token, keys } = await queue(name)
       const watched = watchful(connection, options.clock, lookAgain)
@@ -83,7 +107,6 @@ export function openStore({ connection: direct, prefix, now = () => '', ...optio
       }
       return openOwner({ ...options, ...parts, onRolledBack, queue: name, token })
     },
-    keeper: (name) => openKeeper(parts, name),
   }
 }
 

@@ -1,3 +1,4 @@
+import { isServed } from '../job/queue-choice.ts'
 import type { SeenProcess } from './registry.ts'
 import { readSilence, type Silence } from './silence.ts'
 import type { Store } from './store.ts'
@@ -92,4 +93,4 @@ const hasRole =
     roles.includes(role)
 
 const listens = (process: SeenProcess, queue: string): boolean =>
-  process.roles.includes('worker') && (process.queues.includes('*') || process.queues.includes(queue))
+  process.roles.includes('worker') && isServed(process.queues, queue)

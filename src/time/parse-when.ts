@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { excerpt, nearest } from '../errors.ts'
-import { duration, instant } from './clock.ts'
+import { duration, type Instant, instant } from './clock.ts'
 import type { ParsedWhen, When } from './due.ts'
 import { amountOf, parseDuration } from './duration.ts'
 import { InvalidTimeError } from './invalid-time.ts'
@@ -111,6 +111,21 @@ function parseAtText(text: string, tz: unknown): ParsedWhen {
   }
   if (tz === undefined) return { kind: 'instant', at: iso.at }
   throw new InvalidTimeError(`at: ${excerpt(text)} has an offset and tz says ${excerpt(tz)}; leave out one of them`)
+}
+
+/** What an instant may be written as. */
+export type InstantInput = Date | { toMillis(): number } | string
+
+/** Reads an instant that needs no zone; `what` names it in the error text. Throws InvalidTimeError. */
+export function parseInstant(input: unknown, what: string): Instant {
+  const iso = typeof input === 'string' ? parseIso(input) : undefined
+  if (iso?.kind === 'instant') return iso.at
+  const milliseconds = typeof input === 'string' ? Number.NaN : millisecondsOf(input)
+  if (Math.abs(milliseconds) <= FARTHEST) return instant(Math.floor(milliseconds))
+  const hint = iso === undefined ? '' : "; add an offset ('Z', '+01:00')"
+  throw new InvalidTimeError(
+    `${what}: expected a Date, '2026-12-01T09:00:00+01:00', or anything with toMillis(), got ${describe(input)}${hint}`,
+  )
 }
 
 function millisecondsOf(at: unknown): number {

@@ -177,7 +177,7 @@ export async function withdraw(hand: Hand, name: string, pending: Pending): Prom
     if (!noted || !home || !stands || (stands.version === '' && !isToGoOn(stands))) return 'unknown'
     // The jobs first: who stops in between leaves it in force, for the next one to do it again; a tick that fires meanwhile is `moved`.
     const queues = pending === 'cancel' && stands.reign <= hand.reign ? new Set([home.queue, ...stands.former]) : []
-    for (const queue of queues) await schedules.callOff({ id: home.id, queue }, hand.reign)
+    for (const queue of queues) await schedules.callOff({ id: home.id, queue }, { reign: hand.reign })
     const answer = await leave(hand, stands, '')
     if (answer === 'newer') return answer
     if (answer === 'moved') continue

@@ -1,3 +1,4 @@
+import { laneOf, NORMAL } from '../job/priority.ts'
 import { encodeRecord, type TickMark } from '../job/record.ts'
 import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { dueOf } from '../schedule/rule.ts'
@@ -101,11 +102,14 @@ export function recordOf(
   tick: TickMark,
 ): { readonly record: string; readonly apart: string } {
   const text = payload === undefined ? '' : JSON.stringify(payload)
-  const { retry, overlap } = policies
+  const { retry, overlap, timeout, priority = NORMAL } = policies
+  const lane = laneOf(priority)
   const follows = overlap === 'queue-one' || overlap === 'cancel-previous'
   const extension = {
     tick: follows ? { ...tick, follows: true as const } : tick,
     ...(retry === undefined ? {} : { retry }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(lane === undefined ? {} : { lane }),
   }
   const { head, apart } = encodeRecord({
     ownId: '',

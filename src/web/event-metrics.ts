@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Emit, MorrowEvent } from '../job/events.ts'
+import { countLimits } from './limit-metrics.ts'
 
 /** Counts what this process did; `emit` is fed with every event, `register` is what `/metrics` shows of it. */
 export type EventMetrics = { readonly emit: Emit; readonly register: Registry }
@@ -17,7 +18,12 @@ export function countEvents(): EventMetrics {
   const register = new Registry()
   const made = { ...instruments(register), labelOf: labels() }
   made.connected.set(1)
-  return { register, emit: (event) => count(made, event) }
+  const limits = countLimits(register)
+  const emit: Emit = (event) => {
+    count(made, event)
+    limits(event)
+  }
+  return { register, emit }
 }
 
 /** Names schedules in labels, as many as there may be, and the rest as 'other'. */
@@ -41,6 +47,8 @@ function instruments(register: Registry) {
     completed: counter('jobs_completed', 'Jobs that this process completed.', 'queue', 'job'),
     failed: counter('jobs_failed', 'Attempts that failed in this process.', 'queue', 'job'),
     dead: counter('jobs_dead', 'Jobs that died in this process.', 'queue', 'job', 'reason'),
+    snoozed: counter('jobs_snoozed', 'Attempts in this process that put their jobs off.', 'queue', 'job'),
+    discarded: counter('jobs_discarded', 'Jobs that were discarded in this process.', 'queue', 'job'),
     handedBack: counter('jobs_handed_back', 'Jobs that this process handed back when it stopped.', 'queue'),
     lost: counter('leases_lost', 'Jobs that went to another worker while this process ran them.', 'queue'),
     promoted: counter('jobs_promoted', 'Due jobs that this process made ready.', 'queue'),
@@ -54,11 +62,7 @@ function instruments(register: Registry) {
       'When this process completed a job of the schedule last, by its own clock.',
       'schedule',
     ),
-    breached: gauge(
-      'schedule_lateness_budget_breached',
-      '1 while the recent ticks that this process fired are later than the schedule plans for.',
-      'schedule',
-    ),
+    breached: gauge('schedule_lateness_budget_breached', '1 while recent ticks are later than is planned.', 'schedule'),
     rolledBack: counter('store_rolled_back', 'Calls that Redis had acknowledged and lost.', 'queue'),
     errors: counter('errors', 'Faults that concern no job in particular.', 'doing'),
     connected: gauge('store_connected', '1 while this process is connected to Redis.'),
@@ -83,6 +87,12 @@ function count(to: Instruments, event: MorrowEvent): void {
       break
     case 'job.dead':
       to.dead.inc({ queue: event.queue, job: event.job, reason: event.reason })
+      break
+    case 'job.snoozed':
+      to.snoozed.inc({ queue: event.queue, job: event.job })
+      break
+    case 'job.discarded':
+      to.discarded.inc({ queue: event.queue, job: event.job })
       break
     case 'job.handedBack':
       to.handedBack.inc({ queue: event.queue })

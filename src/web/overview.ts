@@ -2,6 +2,7 @@ import { placeOf } from '../job/id.ts'
 import { type CanaryRecord, readCanary } from '../store/canary.ts'
 import { zoneDataOf, zoneMismatch } from '../store/first-schedules.ts'
 import type { HeldName, HeldRun, ListedJob, QueueCounts, QueueHead } from '../store/inspector.ts'
+import type { QueuePause } from '../store/pauses.ts'
 import type { SeenProcess } from '../store/registry.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredSchedule } from '../store/stored-schedule.ts'
@@ -15,6 +16,8 @@ export type QueueRow = QueueCounts & {
   readonly oldestReadyAt: number | null
   readonly waiting: readonly HeldName[]
   readonly behind: readonly HeldRun[]
+  /** Why no worker takes jobs there now. */
+  readonly pauses: readonly QueuePause[]
 }
 
 /** Something that will happen: a job that becomes due, or a tick that a schedule plans. */
@@ -81,11 +84,14 @@ export async function readOverview(store: Store): Promise<Overview> {
   }
 }
 
-async function readQueue({ inspector }: Store, name: string): Promise<Omit<QueueRow, 'oldestReadyAt'>> {
-  const counts = await inspector.counts(name)
-  if (counts.held === 0) return { ...counts, waiting: [], behind: [] }
+async function readQueue(
+  { inspector, pauses: standing }: Store,
+  name: string,
+): Promise<Omit<QueueRow, 'oldestReadyAt'>> {
+  const [counts, pauses] = await Promise.all([inspector.counts(name), standing.of(name)])
+  if (counts.held === 0) return { ...counts, pauses, waiting: [], behind: [] }
   const [waiting, behind] = await Promise.all([inspector.held(name), inspector.behind(name)])
-  return { ...counts, waiting, behind }
+  return { ...counts, pauses, waiting, behind }
 }
 
 /** The ticks of all queues that are due next; only these schedules are read, however many there are. */

@@ -54,13 +54,28 @@ function queueTable(queues: readonly QueueRow[], now: number): Markup {
     cell: (queue) => (queue[place] === 0 ? html`<span class="zero">0</span>` : countText(queue[place])),
   })
   const columns: readonly Column<QueueRow>[] = [
-    { title: 'queue', cell: ({ queue, waiting, behind }) => [queue, heldNames(waiting, now), heldRuns(behind, now)] },
+    {
+      title: 'queue',
+      cell: ({ queue, waiting, behind, pauses }) => [
+        queue,
+        pausedBy(pauses, now),
+        heldNames(waiting, now),
+        heldRuns(behind, now),
+      ],
+    },
     ...PLACES.map(([place]) => count(place)),
     { title: 'oldest ready', number: true, cell: ({ oldestReadyAt }) => waitText(oldestReadyAt, now) },
     { title: 'completed in all', number: true, cell: ({ totals }) => countText(totals.completed) },
   ]
   return table({ id: 'queues', caption: 'Jobs by queue and place', columns, rows: queues })
 }
+
+const pausedBy = (pauses: QueueRow['pauses'], now: number): Piece =>
+  pauses.map(({ scope, by, reason, since, until }) => {
+    const end = until === null ? '' : `, for ${lengthText(until - now)} more`
+    const what = scope === 'everything' ? 'paused with everything' : 'paused'
+    return html`<span class="note">${what} for ${lengthText(now - since)}${end} by ${by}: ${reason}</span>`
+  })
 
 const heldNames = (waiting: QueueRow['waiting'], now: number): Piece =>
   waiting.map(

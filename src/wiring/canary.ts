@@ -1,6 +1,7 @@
 import type { Emit, MorrowEvent } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
 import { CANARY } from '../job/names.ts'
+import { NORMAL } from '../job/priority.ts'
 import { retryPolicy } from '../job/retry.ts'
 import type { ScheduleDefinition } from '../schedule/definition.ts'
 import { noteCanary } from '../store/canary.ts'
@@ -51,6 +52,9 @@ export const withCanary = (
     payload: undefined,
     result: undefined,
     retry: retryPolicy({ attempts: 3, backoff: { kind: 'fixed', wait: '1s' } }),
+    timeout: undefined,
+    expiresIn: undefined,
+    priority: NORMAL,
     unknownFor: duration(DAY),
   }
   const run: JobHandler['run'] = (_payload, { tick }) =>

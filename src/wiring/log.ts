@@ -22,8 +22,11 @@ export const jobLog =
 
 const LEVELS: Readonly<Partial<Record<MorrowEvent['kind'], 'info' | 'warn' | 'error'>>> = {
   'job.failed': 'warn',
+  'job.timedOut': 'warn',
   'job.dead': 'error',
+  'job.discarded': 'info',
   'job.expired': 'warn',
+  'job.cancelled': 'info',
   'job.handedBack': 'info',
   'lease.lost': 'warn',
   'tick.fired': 'info',

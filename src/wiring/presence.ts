@@ -20,6 +20,9 @@ export type CardDetails = Pick<ProcessCard, 'roles' | 'queues' | 'names' | 'cata
 /** An id that no host name and no pid can repeat. */
 export const processId = (): string => randomBytes(10).toString('hex')
 
+/** A process as people look for it: its host and pid, and the beginning of its id. */
+export const processName = (id: string): string => `${hostname()}:${process.pid}:${id.slice(0, 6)}`
+
 /** The presence of this process in a namespace. */
 export function presenceOf(
   store: Store,

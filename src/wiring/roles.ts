@@ -1,11 +1,12 @@
 import type { Logger } from 'pino'
 import { openClient } from '../client/client.ts'
-import type { Config, QueueEntry } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Client } from '../job/client.ts'
 import type { Services } from '../job/context.ts'
 import type { JobContract } from '../job/contract.ts'
 import type { Emit, MorrowEvent } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
+import { entryText, titleOf } from '../job/queue-choice.ts'
 import { aborted } from '../lifecycle/deadline.ts'
 import { bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
@@ -19,6 +20,7 @@ import { withCanary, withoutCanary } from './canary.ts'
 import { catalogueOf } from './catalogue.ts'
 import { emitter } from './events.ts'
 import { jobLog, logEvents } from './log.ts'
+import { processName } from './presence.ts'
 import { COMMAND_TIMEOUT } from './redis.ts'
 import { applying } from './schedules.ts'
 import { type SetUp, type Setup, setUpBy } from './set-up.ts'
@@ -99,7 +101,7 @@ async function open(parts: RoleParts, emit: Emit, signal: AbortSignal, tell: (op
   let generation = ''
   const details = {
     roles: all,
-    queues: roles.includes('worker') ? config.queues.map(nameOf) : [],
+    queues: roles.includes('worker') ? config.queues.map(titleOf) : [],
     names: [...parts.handlers.keys()],
     catalogue: catalogueOf(parts.jobs),
     running: () => workers.reduce((sum, worker) => sum + worker.running(), 0),
@@ -201,6 +203,7 @@ function workerOf(parts: RoleParts, base: Base, client: Client, setUp: SetUp | u
     log: jobLog(parts.logger),
     emit,
     expected: base.presence.expected,
+    name: processName(base.id),
     untilEmpty: parts.untilEmpty ?? false,
   })
 }
@@ -223,11 +226,6 @@ function schedulerOf(parts: RoleParts, base: Base, told: (generation: string) =>
   return applying(base, parts.jobs, moving, told)
 }
 
-const nameOf = (queue: QueueEntry): string => (queue.kind === 'rest' ? '*' : queue.name)
-
-const withCap = (queue: QueueEntry): string =>
-  queue.cap === undefined ? nameOf(queue) : `${nameOf(queue)}:${queue.cap}`
-
 function startLines({ roles, config, handlers, jobs }: RoleParts, { server, dialling }: Base) {
   const { prefix, app, environment, queues, concurrency, schedules } = config
   const known = (names: Iterable<string>): string => `jobs ${[...names].join(', ') || 'none'}`
@@ -237,7 +235,7 @@ function startLines({ roles, config, handlers, jobs }: RoleParts, { server, dial
       `morrow ${role} ${VERSION} on ${dialling.where} (Redis ${server.version})`,
       `prefix ${prefix}${app === prefix ? '' : `, app ${app}`}, environment ${environment}`,
       role === 'worker'
-        ? `queues ${queues.map(withCap).join(',')}, concurrency ${concurrency}, ${known(handlers.keys())}`
+        ? `queues ${queues.map(entryText).join(',')}, concurrency ${concurrency}, ${known(handlers.keys())}`
         : `schedules ${schedules}, ${known(jobs.map(({ name }) => name))}`,
       `tz data ${TZ_DATA}`,
     ].join('; '),

@@ -108,13 +108,15 @@ async function openStage(parts: SimulationParts, prefix: string): Promise<Stage>
   const emit = (event: MorrowEvent): void => {
     if (event.kind === 'error') faults.push(event.error)
     if (event.kind === 'job.expired') runs.expired(event.id)
+    if (event.kind === 'job.cancelled') runs.cancelled(event.id)
     if (event.kind === 'tick.fired') standsFor.set(tickKey(event.schedule, event.plannedAt.getTime()), event.standsFor)
     if (event.kind === 'tick.fired' || event.kind === 'tick.skipped') grown.add(event.schedule)
   }
   const names = [...new Set(definitions.map(({ job }) => job))]
   const feeds = [...new Set([...subjects.values()].map(({ home }) => home.queue))].sort()
   const { started: onStart, ended: onEnd } = runs
-  const worker = openSimulatedWorker({ ...parts, store, clock, names, feeds, emit, onStart, onEnd, signal })
+  const cancels = definitions.some(({ policies }) => policies.overlap === 'cancel-previous')
+  const worker = openSimulatedWorker({ ...parts, store, clock, names, feeds, emit, onStart, onEnd, cancels, signal })
   const read = new Map([...subjects.keys()].map((name) => [name, 1]))
   return {
     ...parts,

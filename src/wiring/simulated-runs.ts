@@ -20,6 +20,8 @@ export type Runs = {
   started(id: string): void
   ended(id: string): void
   expired(id: string): void
+  /** It was cancelled while it ran. */
+  cancelled(id: string): void
   /** Looks what became of the jobs that wait and may be held or cancelled. */
   look(): Promise<void>
   counts(): JobCounts
@@ -56,6 +58,7 @@ export function openRuns(
     started: (id) => start(book, runOf(book, id)),
     ended: (id) => close(book, runOf(book, id), 'ended'),
     expired: (id) => close(book, runOf(book, id), 'expired'),
+    cancelled: (id) => close(book, runOf(book, id), 'cancelled'),
     look: async () => {
       for (const run of [...open.values()].filter(isUnsure)) note(book, run, await placeIn(store, run))
     },

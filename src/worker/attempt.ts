@@ -1,14 +1,17 @@
 import type { Client } from '../job/client.ts'
 import type { JobContext, JobLog, JobTick, Services } from '../job/context.ts'
-import { InvalidPayloadError } from '../job/errors.ts'
+import { describeError } from '../job/error-description.ts'
+import { AttemptEndedError, InvalidPayloadError } from '../job/errors.ts'
 import type { JobHandler } from '../job/handler.ts'
-import { type Failure, type Outcome, outcomeOf } from '../job/outcome.ts'
+import { type Failure, type Outcome, outcomeOf, snoozed } from '../job/outcome.ts'
 import { readPayload, writeResult } from '../job/payload.ts'
-import { type AttemptError, encodeRecord } from '../job/record.ts'
+import { handBacksOf } from '../job/record.ts'
 import type { RetryPolicy } from '../job/retry.ts'
 import type { ClaimedJob } from '../store/claimed-job.ts'
-import type { Settlement } from '../store/settlement.ts'
+import { unlessLeapt } from '../store/clock-watch.ts'
 import type { Clock } from '../time/clock.ts'
+import { formatDuration, parseDuration } from '../time/duration.ts'
+import { attemptOf } from './settle.ts'
 
 /** What every attempt in a process shares. */
 export type AttemptParts = {
@@ -17,13 +20,17 @@ export type AttemptParts = {
   readonly services: Services
   readonly log: (job: ClaimedJob) => JobLog
   readonly random: () => number
+  /** Host and process, as failed attempts tell it; nothing unless said. */
+  readonly worker?: string
+  /** What Redis' clock should say; null when nobody knows. */
+  readonly expected?: (() => number | null) | undefined
 }
 
 /** How an attempt ended, and what was thrown in it. */
 export type Ended = { readonly outcome: Outcome; readonly error: unknown }
 
-/** What tells a handler to stop. Its signal is made when somebody asks for it: most never do, and it costs more than a short job. */
-export type Stop = { reason: unknown; controller: AbortController | undefined }
+/** What tells a handler to stop, and until when it may go on in any case. Its signal is made when somebody asks for it: most never do, and it costs more than a short job. */
+export type Stop = { reason: unknown; controller: AbortController | undefined; leaseUntil: number }
 
 function signalOf(stop: Stop): AbortSignal {
   stop.controller ??= new AbortController()
@@ -37,18 +44,23 @@ function signalOf(stop: Stop): AbortSignal {
  */
 export const STOPPING = new DOMException('the process stops: what is unfinished is handed back', 'AbortError')
 
-const KEPT_ERRORS = 10
-const MOST_HAND_BACKS = 10
-
-/** Every claim is an attempt, but for those that were handed back. */
-export const attemptOf = ({ claim, record }: ClaimedJob): number => claim - record.interruptions
+/** What the handler asked of its context by `snooze` or `discard`. */
+type Asked = { outcome: Outcome | undefined }
 
 /** Runs a handler on a claimed job; never throws. */
 export async function attempt(parts: AttemptParts, handler: JobHandler, job: ClaimedJob, stop: Stop): Promise<Ended> {
-  const failed = (failure: Failure): Ended =>
-    stop.reason === STOPPING
-      ? { outcome: { kind: 'handed-back' }, error: failure.error }
-      : { outcome: outcomeOf(failure, retryOf(handler, job), attemptOf(job), parts.random), error: failure.error }
+  const began = parts.clock.monotonic()
+  const failed = (failure: Failure): Ended => {
+    const { error } = failure
+    if (stop.reason === STOPPING) return { outcome: { kind: 'handed-back' }, error }
+    const { rules, since = job.dueAt } = job.record.extension
+    const tookMs = parts.clock.monotonic() - began
+    const expected = parts.expected?.() ?? null
+    // Redis' clock may have leapt when the job was claimed: what it said then makes no job old.
+    const ageMs = unlessLeapt(job.claimedAt, expected === null ? null : expected - tookMs) + tookMs - since
+    const past = { attempt: attemptOf(job), ageMs, ...(rules === undefined ? {} : { counted: rules }) }
+    return { outcome: outcomeOf(failure, retryOf(handler, job), past, parts.random), error }
+  }
   let payload: unknown
   try {
     payload = readPayload(handler.job, job.record.payload)
@@ -56,58 +68,22 @@ export async function attempt(parts: AttemptParts, handler: JobHandler, job: Cla
   } catch (error) {
     return failed({ kind: error instanceof InvalidPayloadError ? 'payload' : 'thrown', error })
   }
+  const asked: Asked = { outcome: undefined }
   try {
-    const result = await handler.run(payload, contextOf(parts, handler, job, stop))
+    const result = await handler.run(payload, contextOf(parts, handler, job, stop, asked))
+    if (asked.outcome !== undefined) return { outcome: asked.outcome, error: undefined }
     const text = handler.job.result === undefined ? '' : await writeResult(handler.job, result)
     return { outcome: { kind: 'completed', result: text }, error: undefined }
   } catch (error) {
-    return failed({ kind: 'thrown', error })
+    return asked.outcome === undefined
+      ? failed({ kind: 'thrown', error })
+      : { outcome: asked.outcome, error: undefined }
   }
-}
-
-/** What the store shall do with a job whose attempt ended so. */
-export function settlementOf(job: ClaimedJob, outcome: Outcome, at: number): Settlement {
-  switch (outcome.kind) {
-    case 'completed':
-      return { kind: 'complete', job }
-    case 'retry':
-      return { kind: 'retry', job, delay: outcome.delay, record: failedRecord(job, outcome.error, at) }
-    case 'dead':
-      return { kind: 'bury', job, record: failedRecord(job, outcome.error, at, outcome.reason) }
-    case 'handed-back':
-      return handBack(job, at)
-  }
-}
-
-/** A job that goes back unfinished; one that was handed back too often is dead. */
-export function handBack(job: ClaimedJob, at: number): Settlement {
-  const interruptions = job.record.interruptions + 1
-  if (interruptions > MOST_HAND_BACKS) {
-    const error = {
-      name: 'HandedBackError',
-      message: `handed-back: ${MOST_HAND_BACKS} processes stopped before it ended`,
-    }
-    return { kind: 'bury', job, record: failedRecord(job, error, at, 'handed-back') }
-  }
-  return { kind: 'handBack', job, record: encodeRecord({ ...job.record, interruptions }).head }
-}
-
-function failedRecord(
-  job: ClaimedJob,
-  { name, message, stack }: { readonly name: string; readonly message: string; readonly stack?: string },
-  at: number,
-  reason?: string,
-): string {
-  const { record } = job
-  const error: AttemptError = { attempt: attemptOf(job), at, name, message, ...(stack === undefined ? {} : { stack }) }
-  const errors = [...(record.extension.errors ?? []).slice(1 - KEPT_ERRORS), error]
-  const extension = { ...record.extension, errors, ...(reason === undefined ? {} : { reason }) }
-  return encodeRecord({ ...record, failures: record.failures + 1, extension }).head
 }
 
 const BEHIND = Symbol('what a context is made of')
 
-type Behind = { readonly parts: AttemptParts; readonly job: ClaimedJob; readonly stop: Stop }
+type Behind = { readonly parts: AttemptParts; readonly job: ClaimedJob; readonly stop: Stop; readonly asked: Asked }
 
 const behind = (context: object): Behind => (context as { readonly [BEHIND]: Behind })[BEHIND]
 
@@ -119,6 +95,25 @@ const onDemand = {
   get log(): JobLog {
     const { parts, job } = behind(this)
     return parts.log(job)
+  },
+  get snooze(): JobContext['snooze'] {
+    const { asked, job } = behind(this)
+    return (wait) => {
+      const delay = parseDuration(wait, 'context.snooze')
+      asked.outcome ??= snoozed(delay, job.claim)
+      throw new AttemptEndedError(`to be snoozed for ${formatDuration(delay)}`)
+    }
+  },
+  get discard(): JobContext['discard'] {
+    const { asked } = behind(this)
+    return (reason) => {
+      const told = typeof reason === 'string' ? describeError(reason).message : 'no reason was given'
+      asked.outcome ??= { kind: 'discarded', reason: told }
+      throw new AttemptEndedError('to be discarded')
+    }
+  },
+  get leaseUntil(): Date {
+    return new Date(behind(this).stop.leaseUntil)
   },
   get createdAt(): Date {
     return new Date(behind(this).job.createdAt)
@@ -134,15 +129,16 @@ const retryOf = ({ job: type }: JobHandler, { record }: ClaimedJob): RetryPolicy
 
 type OwnContext = { -readonly [Key in Exclude<keyof JobContext, keyof typeof onDemand>]: JobContext[Key] }
 
-function contextOf(parts: AttemptParts, handler: JobHandler, job: ClaimedJob, stop: Stop): JobContext {
+function contextOf(parts: AttemptParts, handler: JobHandler, job: ClaimedJob, stop: Stop, asked: Asked): JobContext {
   const context: OwnContext & typeof onDemand & { [BEHIND]: Behind } = Object.create(onDemand)
-  context[BEHIND] = { parts, job, stop }
+  context[BEHIND] = { parts, job, stop, asked }
   context.id = job.id
   context.job = job.record.name
   context.queue = job.queue
   context.attempt = attemptOf(job)
   context.attempts = retryOf(handler, job).attempts
-  context.interruptions = job.record.interruptions
+  context.interruptions = handBacksOf(job.record)
+  context.snoozes = job.record.extension.snoozes ?? 0
   context.tick = tickOf(job)
   context.fence = job.claim
   context.client = parts.client

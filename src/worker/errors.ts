@@ -10,3 +10,11 @@ export class LeaseLostError extends MorrowError {
     )
   }
 }
+
+/** A person, or a later run of the same schedule, has cancelled the job: it ends so, whichever way its handler does. */
+export class CancelledError extends MorrowError {
+  override readonly name = 'CancelledError'
+  constructor(id: string) {
+    super('MORROW_CANCELLED', `job ${id} is cancelled: stop, it ends as cancelled whichever way its handler does`)
+  }
+}

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { loop } from '../lifecycle/loop.ts'
 import { type Connection, createConnection } from '../store/connection.ts'
-import { isNewerLayout, renewLease } from '../store/lease.ts'
+import { isNewerLayout, type Renewed, renewLease } from '../store/lease.ts'
 import { type Duration, duration } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { RenewalNews, RenewalOrder, RenewalStart } from './renewal.ts'
@@ -52,10 +52,9 @@ async function renew(): Promise<Duration> {
   }
   // What runs here cannot be settled by this release: that of the newer layout takes it.
   const isOver = await isNewerLayout(connection, layout)
-  for (const { leases, owner } of [...busy.values()]) {
-    const answer = isOver ? 'lost' : await renewLease(connection, leases, owner, lease)
-    if (answer === 'renewed' || !busy.delete(owner)) continue
-    say({ kind: 'lost', owner })
+  for (const { keys, owner } of [...busy.values()]) {
+    const answer: Renewed = isOver ? { kind: 'lost' } : await renewLease(connection, keys, owner, lease)
+    if (answer.kind === 'renewed' || busy.delete(owner)) say({ ...answer, owner })
   }
   return third
 }

@@ -1,5 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads'
 import type { RedisSettings } from '../store/connection.ts'
+import type { LeaseKeys, Renewed } from '../store/lease.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
 
 /** Keeps leases alive from a thread of its own, so that a handler that blocks the main loop loses nothing. */
@@ -7,7 +8,7 @@ export type Renewal = {
   /** Starts the thread and the beat of the main loop; resolves when the thread runs. */
   start(): Promise<void>
   /** An owner has jobs under its lease now, or has none any more. */
-  watch(leases: string, owner: string, busy: boolean): void
+  watch(keys: LeaseKeys, owner: string, busy: boolean): void
   close(): Promise<void>
 }
 
@@ -21,6 +22,8 @@ export type RenewalParts = {
   /** The key under which the layout of the namespace stands. */
   readonly layout: string
   readonly onLost: (owner: string) => void
+  /** The lease of an owner holds until then; `noted`: jobs that run in its queue are cancelled. */
+  readonly onRenewed: (owner: string, until: number, noted: boolean) => void
   /** The thread ended with this fault and was started anew. */
   readonly onFault: (error: unknown) => void
 }
@@ -36,10 +39,10 @@ export type RenewalStart = {
 }
 
 /** What the thread is told later. */
-export type RenewalOrder = { readonly leases: string; readonly owner: string; readonly busy: boolean }
+export type RenewalOrder = { readonly keys: LeaseKeys; readonly owner: string; readonly busy: boolean }
 
 /** What the thread says. */
-export type RenewalNews = { readonly kind: 'ready' } | { readonly kind: 'lost'; readonly owner: string }
+export type RenewalNews = { readonly kind: 'ready' } | (Renewed & { readonly owner: string })
 
 const BEAT = duration(500)
 /** A thread that could not be started is tried again after this long. */
@@ -51,13 +54,13 @@ export function openRenewal(parts: RenewalParts): Renewal {
   const counter = new Int32Array(beat)
   const { settings, lease, maxBlock, flagless, layout, clock } = parts
   const told: RenewalStart = { settings, lease, maxBlock, flagless, layout, beat }
-  const busy = new Map<string, string>()
+  const busy = new Map<string, LeaseKeys>()
   let thread: Thread | undefined
   const begin = (): Promise<void> => {
     const begun = threadOf(told)
     thread = begun
     begun.unref()
-    for (const [owner, leases] of busy) begun.postMessage({ leases, owner, busy: true } satisfies RenewalOrder)
+    for (const [owner, keys] of busy) begun.postMessage({ keys, owner, busy: true } satisfies RenewalOrder)
     return running(begun, parts, again)
   }
   const closing = new AbortController()
@@ -73,11 +76,12 @@ export function openRenewal(parts: RenewalParts): Renewal {
       void beating(counter, clock, closing.signal)
       await begin()
     },
-    watch: (leases, owner, isBusy) => {
+    watch: ({ leases, cancels }, owner, isBusy) => {
       if (busy.has(owner) === isBusy) return
-      if (isBusy) busy.set(owner, leases)
+      const keys = { leases, cancels }
+      if (isBusy) busy.set(owner, keys)
       else busy.delete(owner)
-      thread?.postMessage({ leases, owner, busy: isBusy } satisfies RenewalOrder)
+      thread?.postMessage({ keys, owner, busy: isBusy } satisfies RenewalOrder)
     },
     close: async () => {
       closing.abort()
@@ -87,11 +91,12 @@ export function openRenewal(parts: RenewalParts): Renewal {
 }
 
 /** Resolves when the thread runs, or has been ended; a fault after that is told, and `again` called. */
-function running(thread: Thread, { onLost, onFault }: RenewalParts, again: () => void): Promise<void> {
+function running(thread: Thread, { onLost, onRenewed, onFault }: RenewalParts, again: () => void): Promise<void> {
   let runs = false
   return new Promise((resolve, reject) => {
     thread.on('message', (news: RenewalNews) => {
       if (news.kind === 'lost') return onLost(news.owner)
+      if (news.kind === 'renewed') return onRenewed(news.owner, news.until, news.noted)
       runs = true
       resolve()
     })

@@ -1,6 +1,7 @@
 import type { Emit } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
 import { CANARY } from '../job/names.ts'
+import type { QueueOrder, Stop } from '../job/queue-choice.ts'
 import type { Bell } from '../lifecycle/loop.ts'
 import { refusalOf } from '../store/errors.ts'
 import type { Owner } from '../store/owner.ts'
@@ -9,6 +10,7 @@ import { type Clock, type Duration, duration } from '../time/clock.ts'
 import { letFollow } from './follow.ts'
 import { type Hands, isUnder } from './hands.ts'
 import type { Renewal } from './renewal.ts'
+import { openRoute, type Route } from './route.ts'
 
 /** The rounds of a worker: settle what has ended, claim for the free hands, queue by queue in strict order. */
 export type Rounds = {
@@ -24,16 +26,11 @@ export type Rounds = {
   leave(): Promise<void>
 }
 
-/** One place in the strict order of queues; `rest` stands for all that are not named. */
-export type WorkerQueue =
-  | { readonly kind: 'queue'; readonly name: string; readonly cap: number | undefined }
-  | { readonly kind: 'rest'; readonly cap: number | undefined }
-
 export type RoundsParts = {
   readonly store: Store
   readonly clock: Clock
   readonly handlers: ReadonlyMap<string, JobHandler>
-  readonly queues: readonly WorkerQueue[]
+  readonly queues: QueueOrder
   readonly concurrency: number
   readonly lease: Duration
   readonly hands: Hands
@@ -46,8 +43,6 @@ export type RoundsParts = {
   readonly untilEmpty?: boolean
 }
 
-type Stop = { readonly name: string; readonly cap: number }
-
 type State = RoundsParts & {
   readonly owners: Map<string, Owner>
   /** Until when a queue that was found empty is not looked at, unless a wake-up comes. */
@@ -56,9 +51,9 @@ type State = RoundsParts & {
   readonly sick: Map<string, number>
   /** Queues of which a wake-up came since they were asked last; it may come before the answer that it makes untrue. */
   readonly woken: Set<string>
-  /** Names that owners had before, with the key of their leases. */
-  readonly former: Map<string, string>
-  route: readonly Stop[]
+  /** Names that owners had before, with the keys of their queues. */
+  readonly former: Map<string, Owner['keys']>
+  readonly route: Route
   routedAt: number
   waiters: (() => void)[]
   /** How many settlements are on their way. */
@@ -76,7 +71,7 @@ export function rounds(parts: RoundsParts): Rounds {
     sick: new Map(),
     woken: new Set(),
     former: new Map(),
-    route: [],
+    route: openRoute(parts.queues, parts.store.space.queues),
     routedAt: Number.NEGATIVE_INFINITY,
     waiters: [],
     settling: 0,
@@ -101,8 +96,8 @@ export function rounds(parts: RoundsParts): Rounds {
 function hear(state: State, message: string): void {
   if (!message.startsWith('ready ')) return
   const queue = message.slice('ready '.length)
-  const known = state.route.some(({ name }) => name === queue)
-  if (!known && !state.queues.some(({ kind }) => kind === 'rest')) return
+  const known = state.route.stops.some(({ name }) => name === queue)
+  if (!known && !state.route.serves(queue)) return
   state.dry.delete(queue)
   state.woken.add(queue)
   if (!known) state.routedAt = Number.NEGATIVE_INFINITY
@@ -114,7 +109,8 @@ async function tick(state: State, signal: AbortSignal, done: AbortController): P
   const { hands } = state
   await plan(state)
   let [claimed, asked] = [0, 0]
-  for (const stop of [...state.route, ...astray(state)]) {
+  const isOpen = (stop: Stop): boolean => !isSick(state, stop.name) && !isDry(state, stop) && roomIn(state, stop) > 0
+  for (const stop of [...state.route.turn(isOpen), ...astray(state)]) {
     if (isSick(state, stop.name)) continue
     const settlements = hands.ended(stop.name)
     const limit = signal.aborted || isDry(state, stop) ? 0 : Math.max(0, roomIn(state, stop))
@@ -132,7 +128,7 @@ async function tick(state: State, signal: AbortSignal, done: AbortController): P
   const empty = claimed === 0 && hands.running() === 0
   if (state.untilEmpty && empty && !signal.aborted) return lastLook(state, asked, done)
   state.looksLast = false
-  const idle = state.route.every((stop) => isSick(state, stop.name) || isDry(state, stop) || roomIn(state, stop) <= 0)
+  const idle = !state.route.stops.some(isOpen)
   return idle || signal.aborted ? untilWell(state) : duration(0)
 }
 
@@ -140,8 +136,8 @@ async function tick(state: State, signal: AbortSignal, done: AbortController): P
 const astray = ({ hands, route }: State): readonly Stop[] =>
   hands
     .endedIn()
-    .filter((queue) => !route.some(({ name }) => name === queue))
-    .map((name) => ({ name, cap: 0 }))
+    .filter((queue) => !route.stops.some(({ name }) => name === queue))
+    .map((name) => ({ name, cap: 0, weight: 1 }))
 
 /** A fault of the one queue is said, and the others go on; any other fault is the whole round's. */
 function sicken({ sick, emit, clock, look }: State, { name }: Stop, error: unknown): void {
@@ -162,9 +158,9 @@ function untilWell({ sick, clock, look }: State): Duration {
 
 /** What runs under a name that an owner had before is kept there, or told that it is lost, as long as it runs. */
 function forgetFormer({ former, hands, renewal }: State): void {
-  for (const [owner, leases] of former) {
+  for (const [owner, keys] of former) {
     if (hands.has(isUnder(owner))) continue
-    renewal?.watch(leases, owner, false)
+    renewal?.watch(keys, owner, false)
     former.delete(owner)
   }
 }
@@ -173,7 +169,7 @@ const isDry = ({ dry, clock }: State, { name }: Stop): boolean => (dry.get(name)
 
 /** All is empty only when every queue there is was asked in one and the same round, whatever was found before. */
 function lastLook(state: State, asked: number, done: AbortController): Duration {
-  const askedAll = asked === state.route.length
+  const askedAll = asked === state.route.stops.length
   if (state.looksLast && askedAll) done.abort()
   const rest = state.looksLast && !askedAll ? untilWell(state) : duration(0)
   state.looksLast = true
@@ -202,8 +198,8 @@ async function round(
       state.dry.set(stop.name, state.clock.monotonic() + state.look)
     }
     // A handler may block the loop from its first line on: the lease must be watched before.
-    if (owner.id() !== before) state.former.set(before, owner.keys.leases)
-    state.renewal?.watch(owner.keys.leases, owner.id(), owner.held() > 0)
+    if (owner.id() !== before) state.former.set(before, owner.keys)
+    state.renewal?.watch(owner.keys, owner.id(), owner.held() > 0)
     for (const job of jobs) state.hands.take(job)
     return jobs.length
   } catch (error) {
@@ -213,9 +209,6 @@ async function round(
     state.settling -= settlements.length
   }
 }
-
-/** Its job takes no time, so it takes no hand from others, and comes through beside the longest of them. */
-const CANARY_STOP: Stop = { name: CANARY, cap: 1 }
 
 function roomIn({ hands, concurrency }: State, { name, cap }: Stop): number {
   if (name === CANARY) return cap - hands.runningIn(name)
@@ -234,17 +227,9 @@ async function ownerOf(state: State, queue: string): Promise<Owner> {
   return owner
 }
 
-/** The queues to visit, in order; those behind `*` are looked up again every few seconds. */
+/** Queues that are not named are looked up again every few seconds. */
 async function plan(state: State): Promise<void> {
   if (state.clock.monotonic() - state.routedAt < state.look) return
-  const named = state.queues.flatMap((queue) => (queue.kind === 'queue' ? [queue.name] : []))
-  const others = state.queues.some(({ kind }) => kind === 'rest')
-    ? (await state.store.space.queues()).filter((name) => !named.includes(name))
-    : []
-  state.route = state.queues.flatMap((queue) => {
-    const cap = queue.cap ?? Number.POSITIVE_INFINITY
-    return queue.kind === 'queue' ? [{ name: queue.name, cap }] : others.map((name) => ({ name, cap }))
-  })
-  if (state.handlers.has(CANARY)) state.route = [...state.route, CANARY_STOP]
+  await state.route.plan(state.handlers.has(CANARY))
   state.routedAt = state.clock.monotonic()
 }

@@ -2,6 +2,7 @@ import type { Client } from '../job/client.ts'
 import type { JobLog, Services } from '../job/context.ts'
 import type { Emit } from '../job/events.ts'
 import type { JobHandler } from '../job/handler.ts'
+import type { QueueOrder } from '../job/queue-choice.ts'
 import { aborted, within } from '../lifecycle/deadline.ts'
 import { type Bell, bell, loop } from '../lifecycle/loop.ts'
 import { type Service, service } from '../lifecycle/service.ts'
@@ -10,19 +11,20 @@ import type { Connection } from '../store/connection.ts'
 import { KEPT, LOOK } from '../store/keeper.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, type Duration, duration } from '../time/clock.ts'
+import { type Cancels, openCancels } from './cancels.ts'
 import { type Hands, isUnder, openHands } from './hands.ts'
 import { openRenewal, type Renewal, type RenewalParts } from './renewal.ts'
-import { type Rounds, rounds, type WorkerQueue } from './rounds.ts'
+import { type Rounds, rounds } from './rounds.ts'
 
 /** What a worker is made of. */
 export type WorkerParts = {
   readonly store: Store
   /** A second connection, which hears wake-ups; without it the worker looks every 5 s. */
   readonly ears: Connection | undefined
-  readonly renewal: Omit<RenewalParts, 'onLost' | 'onFault' | 'clock' | 'lease' | 'layout'> | undefined
+  readonly renewal: Omit<RenewalParts, 'onLost' | 'onRenewed' | 'onFault' | 'clock' | 'lease' | 'layout'> | undefined
   readonly clock: Clock
   readonly handlers: ReadonlyMap<string, JobHandler>
-  readonly queues: readonly WorkerQueue[]
+  readonly queues: QueueOrder
   readonly concurrency: number
   readonly lease: Duration
   /** How long running jobs may take after `stop`. */
@@ -34,6 +36,8 @@ export type WorkerParts = {
   readonly random?: () => number
   /** What Redis' clock should say; null when nobody knows. */
   readonly expected?: () => number | null
+  /** Host and process, as failed attempts tell it. */
+  readonly name?: string
   /** Stops by itself when no job is ready and none runs. */
   readonly untilEmpty?: boolean
 }
@@ -49,27 +53,26 @@ export function openWorker(parts: WorkerParts): Worker {
   const { clock, emit } = parts
   const wake = bell()
   const urgent = new AbortController()
-  const { client, services, log, random = Math.random } = parts
-  const hands = openHands({
-    attempt: { clock, client, services, log, random },
+  const { client, services, log, name = '', random = Math.random } = parts
+  const cancels = openCancels({ store: parts.store, clock, hands: () => hands, emit })
+  const hands: Hands = openHands({
+    attempt: { clock, client, services, log, random, worker: name },
     handlers: parts.handlers,
     clock,
     emit,
     expected: parts.expected ?? (() => null),
+    lease: parts.lease,
+    isCancelled: cancels.heardOf,
     bell: wake,
   })
-  const onLost = (owner: string): void => hands.lose(isUnder(owner))
-  const onFault = (error: unknown): void => emit({ kind: 'error', doing: 'renewing leases', error })
-  const { layout } = parts.store.space.keys
-  const renewal: Renewal | undefined =
-    parts.renewal && openRenewal({ ...parts.renewal, clock, onLost, onFault, lease: parts.lease, layout })
+  const renewal = renewalOf(parts, hands, cancels)
   const work = rounds({ ...parts, hands, wake, kept: KEPT.ended, look: LOOK, renewal })
   const onError = (error: unknown): void => emit({ kind: 'error', doing: 'claiming and settling jobs', error })
   const worker = service({
     name: 'the worker',
     start: async () => {
       await renewal?.start()
-      await parts.ears?.listen(parts.store.space.keys.wakes, (_channel, message) => work.hear(message))
+      await listen(parts, cancels, work)
     },
     run: async (signal) => {
       const done = new AbortController()
@@ -82,6 +85,24 @@ export function openWorker(parts: WorkerParts): Worker {
   })
   return { ...worker, running: hands.running }
 }
+
+function renewalOf(parts: WorkerParts, hands: Hands, cancels: Cancels): Renewal | undefined {
+  const { clock, emit, lease, store } = parts
+  const { layout } = store.space.keys
+  const onLost = (owner: string): void => hands.lose(isUnder(owner))
+  const onRenewed = (owner: string, until: number, noted: boolean): void => {
+    hands.renewed(isUnder(owner), until)
+    if (noted) void cancels.look(isUnder(owner))
+  }
+  const onFault = (error: unknown): void => emit({ kind: 'error', doing: 'renewing leases', error })
+  return parts.renewal && openRenewal({ ...parts.renewal, clock, onLost, onRenewed, onFault, lease, layout })
+}
+
+/** Wake-ups and cancels come over the same channel. */
+const listen = async ({ ears, store }: WorkerParts, ...all: readonly Pick<Rounds, 'hear'>[]): Promise<void> =>
+  ears?.listen(store.space.keys.wakes, (_channel, message) => {
+    for (const each of all) each.hear(message)
+  })
 
 type WindDown = WorkerParts & {
   readonly hands: Hands

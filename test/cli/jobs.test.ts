@@ -37,6 +37,7 @@ test('a job is enqueued with its receipt as JSON, and shown as the client sees i
     place: 'ready',
     dueAt: receipt.dueAt,
     attempt: 1,
+    priority: 5,
     claims: 0,
     payload: { to: 'ada' },
   })
@@ -54,6 +55,15 @@ test('--in, --at, --time and --tz say when, and a note speaks of changed clocks'
   assert.match(gap.out, /due 2027-03-28T03:00:00\+02:00 Europe\/Berlin\n02:30 does not exist/)
 })
 
+test('--timeout, --expires-in and --deadline limit a job in time, and show says until when it may begin', async (context) => {
+  const project = await withConfig(context)
+  const brief = await enqueued(project, 'clean-up', '--timeout', '30s', '--expires-in', '1h')
+  const shown = jsonOf(await project.run('job', 'show', brief.id, '--json')) as { readonly expiresAt?: string }
+  assert.equal(Date.parse(shown.expiresAt ?? '') - Date.parse(brief.dueAt), 3_600_000)
+  const { id } = await enqueued(project, 'clean-up', '--deadline', '2030-12-01T09:00:00+01:00')
+  assert.match((await project.run('job', 'show', id)).out, /^expires {2}2030-12-01T08:00:00.000Z$/m)
+})
+
 test('bad input is an error of use that says what to write', async (context) => {
   const project = await withConfig(context)
   for (const [words, text] of [
@@ -64,6 +74,11 @@ test('bad input is an error of use that says what to write', async (context) => 
     [['clean-up', '--in', '1h', '--at', '2026-12-01T09:00:00Z'], /--in or --at, got both/],
     [['clean-up', '--at', '2026-12-01T09:00'], /has no zone/],
     [['clean-up', '--tz', 'UTC'], /--in or --at/],
+    [['clean-up', '--timeout', '0s'], /timeout: expected a duration above 0/],
+    [
+      ['clean-up', '--deadline', '2026-12-01T09:00', '--expires-in', '1h'],
+      /expected one of them, got both[\s\S]*add an offset/,
+    ],
     [['clean-upp'], /did you mean clean-up\? Else say it with --queue/],
     [['clean-up', '--id', 'no blanks please'], /id/],
     [['clean-up', '--queue', 'a}b'], /--queue: a queue name must be/],

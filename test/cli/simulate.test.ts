@@ -135,7 +135,7 @@ test('an expression takes its policies from flags; pauses, late ones and their d
   ])
 })
 
-test('a run that waits is cancelled by the next, and one that begins too late expires', async (context) => {
+test('a run is cancelled by the next, which begins when it has ended, and one that begins too late expires', async (context) => {
   const project = await userProject(context)
   const cron = ['--cron', '*/10 * * * *', '--from', '2026-12-01', '--to', '2026-12-01 00:35', '--json']
   assert.deepEqual(brief(await simulate(project, ...cron, '--overlap', 'cancel-previous', '--jobs', '1h')), [
@@ -143,9 +143,14 @@ test('a run that waits is cancelled by the next, and one that begins too late ex
     '00:10 simulated job started 0',
     '00:20 simulated tick fired x1 1',
     '00:20 simulated job held 1',
+    '00:20 simulated job cancelled 0',
+    '00:20 simulated job released 1',
+    '00:20 simulated job started 1',
     '00:30 simulated tick fired x1 2',
-    '00:30 simulated job cancelled 1',
     '00:30 simulated job held 2',
+    '00:30 simulated job cancelled 1',
+    '00:30 simulated job released 2',
+    '00:30 simulated job started 2',
   ])
   const file = `schedules: { often: { cron: '*/10 * * * *', job: note, overlap: queue-one, deadline: 5m } }`
   const other = await userProject(context, { 'schedules/a.yml': file })

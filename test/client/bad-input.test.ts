@@ -65,11 +65,7 @@ test('what a caller without types gives amiss is a clear error, and nothing is s
     [() => client.schedule(mail, ann), 'MORROW_INVALID_TIME', /expected \{ in: '3 days' \}.* got undefined/],
     [() => client.schedule(mail, ann, '3 days'), 'MORROW_INVALID_TIME', /expected \{ in: '3 days' \}.* got "3 days"/],
     [() => client.schedule(mail, ann, new Date(0)), 'MORROW_INVALID_TIME', /expected .* \{ at: … \}, got "1970/],
-    [
-      () => client.schedule(mail, ann, { in: '1h', priority: 1 }),
-      'MORROW_INVALID_TIME',
-      /nothing else, got "priority"/,
-    ],
+    [() => client.schedule(mail, ann, { in: '1h', prio: 1 }), 'MORROW_INVALID_TIME', /nothing else, got "prio"/],
     [() => client.schedule(mail, ann, { in: '1h', windw: {} }), 'MORROW_INVALID_TIME', /did you mean window/],
     [() => client.get(), 'MORROW_INVALID_ID', /got undefined/],
     [() => client.get(mail), 'MORROW_INVALID_ID', /expected a job id/],

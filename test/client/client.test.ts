@@ -206,7 +206,7 @@ test('an id names a job in every place, and each call answers what it did there'
   const held = await client.enqueue(unknown)
   await client.enqueue(running)
   await worker.work()
-  assert.deepEqual(answers, ['active', 'running', 'running'])
+  assert.deepEqual(answers, ['active', 'cancelling', 'running'])
   const ready = await client.enqueue(mail, { to: 'bob' })
   await scheduler.tick()
   const places = await Promise.all(

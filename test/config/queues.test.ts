@@ -13,6 +13,38 @@ test('queues are taken from in the order written, with caps and a rest', () => {
   assert.deepEqual(readConfig({ QUEUE: 'critical,mail:50,*:2' }).queues, order)
 })
 
+test('queues are named by globs, excluded, and weighted', () => {
+  assert.deepEqual(parseQueues('critical, low-* , !low-test, *'), [
+    { kind: 'queue', name: 'critical', cap: undefined },
+    { kind: 'glob', name: 'low-*', cap: undefined },
+    { kind: 'not', name: 'low-test' },
+    { kind: 'rest', cap: undefined },
+  ])
+  assert.deepEqual(parseQueues('mail=3:50, low-*=2,*=1'), [
+    { kind: 'queue', name: 'mail', cap: 50, weight: 3 },
+    { kind: 'glob', name: 'low-*', cap: undefined, weight: 2 },
+    { kind: 'rest', cap: undefined, weight: 1 },
+  ])
+})
+
+test('a weight, a cap or an exclusion that cannot be meant is refused with what was written', () => {
+  const wrong: readonly (readonly [raw: string, fault: RegExp])[] = [
+    ['mail=0', /a whole number from 1 to 999 after = .* got "mail=0"/],
+    ['mail=', /after = .* got "mail="/],
+    ['mail:3=2', /the weight before the cap, as in mail=3:50, got "mail:3=2"/],
+    ['*,!mail:3', /neither a weight nor a cap for what is excluded, got "!mail:3"/],
+    ['mail,!mail', /mail is named, and !mail excludes it; keep one of them/],
+    ['mail,*,!m*', /mail is named, and !m\* excludes it/],
+    ['mail,!test', /!test excludes from nothing; say from what, as in \*,!test/],
+    ['!test', /excludes from nothing/],
+    ['*,!*', /"!\*" excludes every queue/],
+    ['low-*,low-*:2', /"low-\*" stands twice/],
+    ['-*', /a queue name must be .* got "-\*"/],
+    ['morrow.*', /a queue name must be .* got "morrow\.\*"/],
+  ]
+  for (const [raw, fault] of wrong) assert.throws(() => parseQueues(raw), fault, raw)
+})
+
 test('every fault of a list of queues is told at once', () => {
   try {
     parseQueues('mail:0,*,low,mail,*:3,-x,', 'QUEUES')

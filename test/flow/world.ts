@@ -10,6 +10,7 @@ import { KEPT, LOOK } from '../../src/store/keeper.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { type Duration, duration, instant } from '../../src/time/clock.ts'
 import { DAY } from '../../src/time/duration.ts'
+import { openCancels } from '../../src/worker/cancels.ts'
 import { type Hands, openHands } from '../../src/worker/hands.ts'
 import { rounds } from '../../src/worker/rounds.ts'
 import { connectTo } from '../store/test-queue.ts'
@@ -20,8 +21,10 @@ import { freePrefix, testRedisUrl } from '../support/redis.ts'
 export type HandWorker = {
   /** Claims, runs and settles until nothing is ready any more. */
   work(): Promise<void>
-  /** A wake-up came: `ready QUEUE`. */
+  /** A message came: `ready QUEUE`, `cancel QUEUE PAGE SLOT`. */
   hear(message: string): void
+  /** Looks which of its jobs are cancelled, as after a renewal that says that some are. */
+  look(): Promise<void>
   /** One round; answers how long to rest. */
   tick(): Promise<number>
   /** A last round that only settles. */
@@ -86,7 +89,9 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
       const log = () => ({ debug: nothing, info: nothing, warn: nothing, error: nothing })
       const attempt = { clock, client, services: {} as Services, log, random: () => 0.5 }
       const expected = () => clock.now()
-      const hands = openHands({ attempt, handlers, clock, emit, expected, bell: wake })
+      const cancels = openCancels({ store, clock, hands: () => hands, emit })
+      const isCancelled = cancels.heardOf
+      const hands: Hands = openHands({ attempt, handlers, clock, lease, emit, expected, isCancelled, bell: wake })
       const kept = KEPT.ended
       const route = parseQueues(queues, 'queues')
       const parts = { store, clock, handlers, queues: route, concurrency, lease, hands, wake, kept, emit, expected }
@@ -94,7 +99,11 @@ export async function openWorld(start = '2026-01-01T00:00:00Z'): Promise<World> 
       const toTheEnd = rounds({ ...parts, renewal: undefined, look: LOOK, untilEmpty: true })
       return {
         hands,
-        hear: work.hear,
+        hear: (message) => {
+          cancels.hear(message)
+          work.hear(message)
+        },
+        look: () => cancels.look(() => true),
         tick: () => work.tick(new AbortController().signal, new AbortController()),
         stop: () => work.tick(AbortSignal.abort(), new AbortController()),
         work: async () => {

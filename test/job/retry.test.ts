@@ -90,23 +90,23 @@ test('a policy says all its faults at once', () => {
   )
   for (const backoff of [{ kind: 'linear' }, 'exponential', 5, null])
     assert.throws(() => read({ backoff }), /retry\.backoff/)
-  assert.throws(() => read(5), /retry: must be an object with attempts, backoff, jitter, got 5/)
+  assert.throws(() => read(5), /retry: must be an object with attempts, backoff, jitter, for, got 5/)
 })
 
 test('a failed attempt is tried again, and the last one is dead', () => {
   const policy = retryPolicy({ attempts: 2, jitter: 0 })
-  const first = outcomeOf({ kind: 'thrown', error: failure }, policy, 1, middle)
+  const first = outcomeOf({ kind: 'thrown', error: failure }, policy, { attempt: 1 }, middle)
   assert.equal(first.kind, 'retry')
   assert.equal(first.kind === 'retry' && first.delay, 11_000)
   assert.equal(first.kind === 'retry' && first.error.message, 'refused')
   for (const attempt of [2, 3]) {
-    const last = outcomeOf({ kind: 'thrown', error: failure }, policy, attempt, middle)
+    const last = outcomeOf({ kind: 'thrown', error: failure }, policy, { attempt }, middle)
     assert.equal(last.kind === 'dead' && last.reason, 'attempts')
   }
 })
 
 test('a payload that fails its schema at run is dead at once', () => {
-  const outcome = outcomeOf({ kind: 'payload', error: failure }, retryPolicy(), 1, middle)
+  const outcome = outcomeOf({ kind: 'payload', error: failure }, retryPolicy(), { attempt: 1 }, middle)
   assert.equal(outcome.kind === 'dead' && outcome.reason, 'payload')
 })
 
@@ -119,11 +119,24 @@ test('a backoff function that fails costs no attempt and is said', () => {
     () => Reflect.get({}, 'answer'),
   ]
   for (const backoff of broken) {
-    const outcome = outcomeOf({ kind: 'thrown', error: failure }, retryPolicy({ backoff }), 1, middle)
+    const outcome = outcomeOf({ kind: 'thrown', error: failure }, retryPolicy({ backoff }), { attempt: 1 }, middle)
     assert.equal(outcome.kind === 'retry' && outcome.delay, 11_000)
     assert.match(
       (outcome.kind === 'retry' && outcome.fault) || '',
       /^retry\.backoff failed, so the usual wait was taken: /,
     )
   }
+})
+
+test('with a time the job is tried until it is over, with a last attempt at its end', () => {
+  const policy = retryPolicy({ for: '1h', backoff: { kind: 'fixed', wait: '25m' } })
+  assert.equal(policy.attempts, 1_000)
+  assert.equal(retryPolicy({ for: '1h', attempts: 3 }).attempts, 3)
+  const at = (minutes: number) =>
+    outcomeOf({ kind: 'thrown', error: failure }, policy, { attempt: 99, ageMs: minutes * 60_000 }, middle)
+  const delayAt = (minutes: number): unknown => {
+    const outcome = at(minutes)
+    return outcome.kind === 'retry' ? outcome.delay / 60_000 : outcome.kind === 'dead' && outcome.reason
+  }
+  assert.deepEqual([0, 35, 50, 59, 60, 61].map(delayAt), [25, 25, 10, 1, 'too-long', 'too-long'])
 })

@@ -29,6 +29,22 @@ describe('processes that go without a word or fall silent', { concurrency: true 
     assert.deepEqual([view?.end, view?.attempt, view?.claims], ['completed', 2, 2])
   })
 
+  test('a running job that is cancelled ends so when its worker was killed before it heard', async (context) => {
+    const crew = await openCrew(context)
+    await crew.start('scheduler')
+    const first = await crew.start('worker', QUICK)
+    const { id } = await crew.client.enqueue(note, { label: 'one', waits: true })
+    await until('the job to start', () => crew.lines().length === 1)
+    first.signal('SIGSTOP')
+    assert.equal(await crew.client.cancel(id), 'cancelling')
+    first.signal('SIGKILL')
+    await crew.start('worker', QUICK)
+    await until('the job to end', async () => (await crew.client.get(id))?.place === 'ended')
+    const view = await crew.client.get(id)
+    assert.deepEqual([view?.end, view?.claims, crew.lines().length], ['cancelled', 1, 1])
+    assert.equal((await crew.store.inspector.counts('notes')).active, 0)
+  })
+
   test('a worker that was frozen over its lease cannot settle the run of the next claimer', async (context) => {
     const crew = await openCrew(context)
     await crew.start('scheduler', QUICK)

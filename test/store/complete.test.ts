@@ -8,6 +8,7 @@ import { testSettlement } from './settlement.ts'
 import { openTestQueue } from './test-queue.ts'
 
 testSettlement('complete', { ended: ['B'] }, (queue) => queue.complete)
+testSettlement('discard', { ended: ['B'] }, (queue) => queue.discard)
 
 test('a run of completed jobs in which one is lost tells that one only', async () => {
   const queue = await openTestQueue()

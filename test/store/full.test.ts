@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { faultOf, RedisFullError } from '../../src/store/errors.ts'
+import { BEGIN } from '../../src/store/selection.ts'
 import { openStore } from '../../src/store/store.ts'
 import { systemClock } from '../../src/time/system-clock.ts'
 import { startRedis } from '../support/redis.ts'
@@ -8,6 +9,8 @@ import { draw, HOME, NIGHTLY, run } from './nightly.ts'
 import { CLIENT, connectTo, KEEP_NOTHING, openTestQueue, START } from './test-queue.ts'
 
 const PAGE = `${CLIENT}:00000000`
+const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER }
+const EVERYWHERE = { places: ['scheduled', 'ready', 'held'], job: '', due: EVER, created: EVER } as const
 const OTHER = { id: 'o'.repeat(16), queue: 'mail' }
 
 test('a full Redis refuses new jobs, ticks and revivals, and everything else drains', async () => {
@@ -48,6 +51,10 @@ test('a full Redis refuses new jobs, ticks and revivals, and everything else dra
   await queue.handBack('w', 5, jobs.slice(3), '1')
   assert.equal(await queue.door.cancel(PAGE, 6), 'cancelled')
   assert.equal((await queue.door.reschedule(PAGE, 7, '+500')).kind, 'moved')
+  const selection = await queue.store.selection('mail')
+  const moved = (await selection.read(PAGE, 7)) ?? assert.fail()
+  await assert.rejects(selection.update(moved, { head: '1\njob\n\n\nlarger', apart: '' }), refused)
+  assert.equal((await selection.look(EVERYWHERE, BEGIN, 250)).jobs.length, 5)
   await assert.rejects(queue.door.revive(PAGE, 2, '1\njob\n\n\nagain'), refused)
   queue.at(20_000)
   assert.equal((await queue.keeper.reclaim(3)).back + (await queue.keeper.reclaim(3)).back, 1)

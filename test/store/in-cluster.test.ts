@@ -8,6 +8,6 @@ process.env['MORROW_TEST_CLUSTER'] = cluster.nodes.map(({ url }) => url).join(',
 
 const FILES = [
   'apply bury cancel claim complete enqueue fire forget get give-up hand-back leave peek promote prune purge reclaim',
-  'release renew reschedule retry revive presence wrong-type property',
+  'release renew reschedule retry revive run select update presence wrong-type property',
 ]
 for (const name of FILES.join(' ').split(' ')) await import(`./${name}.test.ts`)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { pageOf } from '../../src/job/id.ts'
+import { NORMAL } from '../../src/job/priority.ts'
 import type { OverlapPolicy } from '../../src/schedule/policies.ts'
 import type { Drawn } from '../../src/store/firing.ts'
 import type { Job, Model } from './model.ts'
@@ -39,7 +40,10 @@ export async function tick(policy: number, model: Model, { store }: TestQueue): 
   const drawn = await send()
   assert.ok(drawn?.kind === 'fired')
   model.last = async () => [(await send())?.kind === 'moved' ? 'known' : 'doubled']
-  if (overlap === 'cancel-previous') for (const job of mine.filter(waits)) job.place = 'ended'
+  for (const job of overlap === 'cancel-previous' ? mine.filter(isUnended) : []) {
+    if (waits(job)) job.place = 'ended'
+    else job.noted = true
+  }
   const isInTheWay = overlap !== 'allow' && mine.some(isUnended)
   const isSkipped = isInTheWay && (overlap === 'skip' || mine.some(({ place }) => place === 'held'))
   assert.equal(drawn.jobs[0]?.fate, isSkipped ? 'overlap' : 'made', `${label} with ${overlap}`)
@@ -56,6 +60,7 @@ export async function tick(policy: number, model: Model, { store }: TestQueue): 
     interruptions: 0,
     owner: '',
     heldAt: model.time,
+    priority: NORMAL,
   })
 }
 

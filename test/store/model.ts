@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { pageOf } from '../../src/job/id.ts'
+import { NORMAL, priorityIn } from '../../src/job/priority.ts'
 import type { ClaimedJob } from '../../src/store/claimed-job.ts'
 import { part, type Reply, word } from '../../src/store/reply.ts'
 import { run } from '../../src/store/script.ts'
 import { scripts } from '../../src/store/scripts.ts'
 import { duration } from '../../src/time/clock.ts'
+import { type SelectionStep, takeSelection } from './model-selection.ts'
 import { admit, tick } from './model-ticks.ts'
 import type { Places } from './places.ts'
 import { KEEP_NOTHING, type Seed, type TestQueue } from './test-queue.ts'
@@ -14,20 +16,23 @@ export type Step =
   | {
       readonly kind: 'enqueue'
       readonly client: number
-      readonly jobs: readonly { readonly in: number; readonly known: boolean }[]
+      readonly jobs: readonly { readonly in: number; readonly known: boolean; readonly priority: number }[]
     }
   | { readonly kind: 'claim'; readonly owner: number; readonly limit: number; readonly names: boolean }
   | {
       readonly kind: 'settle'
-      readonly how: 'complete' | 'retry' | 'bury' | 'handBack'
+      readonly how: 'complete' | 'discard' | 'retry' | 'snooze' | 'bury' | 'handBack'
       readonly owner: number
       readonly picks: readonly number[]
     }
-  | { readonly kind: 'cancel' | 'revive'; readonly pick: number }
+  | SelectionStep
+  | { readonly kind: 'cancel' | 'revive' | 'purge'; readonly pick: number }
   | { readonly kind: 'reschedule'; readonly pick: number; readonly in: number }
   | { readonly kind: 'resend' | 'promote' | 'reclaim' | 'release' | 'giveUp' | 'prune' }
   | { readonly kind: 'tick'; readonly policy: number }
   | { readonly kind: 'admit' }
+  | { readonly kind: 'pause'; readonly lasts: number | null; readonly all: boolean }
+  | { readonly kind: 'resume'; readonly all: boolean }
   | { readonly kind: 'wait'; readonly by: number }
 
 type Place = keyof Places | 'gone'
@@ -45,6 +50,9 @@ export type Job = {
   interruptions: number
   owner: string
   heldAt: number
+  priority: number
+  /** It runs and is cancelled: however it leaves its worker unended, it ends so. */
+  noted?: boolean
   /** Of a job that a schedule made: the number of the schedule's overlap policy. */
   readonly policy?: number
 }
@@ -59,6 +67,8 @@ export type Model = {
   readonly former: { readonly name: string; leaseEnds: number }[]
   readonly hands: ClaimedJob[]
   readonly next: number[]
+  /** Until when the queue stands still by itself, and with everything. */
+  readonly paused: [own: number, all: number]
   time: number
   last: (() => Promise<Reply>) | undefined
 }
@@ -78,6 +88,7 @@ export const emptyModel = (): Model => ({
   former: [],
   hands: [],
   next: CLIENTS.map(() => 0),
+  paused: [0, 0],
   time: 0,
   last: undefined,
 })
@@ -93,8 +104,14 @@ export async function take(step: Step, model: Model, queue: TestQueue): Promise<
       return claim(step, model, queue)
     case 'settle':
       return settle(step, model, queue)
+    case 'select':
+    case 'run':
+    case 'update':
+    case 'shift':
+      return takeSelection(step, model, queue)
     case 'cancel':
     case 'revive':
+    case 'purge':
     case 'reschedule':
       return steer(step, model, queue)
     case 'resend':
@@ -104,6 +121,9 @@ export async function take(step: Step, model: Model, queue: TestQueue): Promise<
       return tick(step.policy, model, queue)
     case 'admit':
       return admit(model, queue)
+    case 'pause':
+    case 'resume':
+      return stand(step, model, queue)
     case 'wait':
       model.time += step.by
       return queue.at(model.time)
@@ -125,7 +145,7 @@ async function enqueue(
   const first = model.next[client] ?? 0
   const seeds = jobs.map((job, index): Exclude<Seed, string> => {
     const label = `${name[0]}${first + index}`
-    return { label, name: job.known ? 'job' : 'new', ...(job.in > 0 ? { in: job.in } : {}) }
+    return { label, name: job.known ? 'job' : 'new', priority: job.priority, ...(job.in > 0 ? { in: job.in } : {}) }
   })
   const send = () => queue.enqueue(seeds, { client: name, first })
   assert.equal(word(await send()), 'stored')
@@ -144,6 +164,7 @@ async function enqueue(
       interruptions: 0,
       owner: '',
       heldAt: 0,
+      priority: seed.priority ?? NORMAL,
     })
   }
 }
@@ -161,8 +182,10 @@ async function claim(step: Extract<Step, { kind: 'claim' }>, model: Model, queue
     Object.assign(owner, { call: 0, leaseEnds: -1, generation: owner.generation + 1 })
     return
   }
+  if (Math.max(...model.paused) > model.time) return assert.equal(kind, 'empty')
   const wanted = Math.min(step.limit, ready.filter(({ name }) => names.includes(name)).length)
   assert.deepEqual([kind, jobs.length], [wanted > 0 ? 'claimed' : 'empty', wanted])
+  checkOrder(jobs, ready, names)
   for (const claimed of jobs) {
     const job = model.jobs.get(claimed.record.payload)
     assert.ok(job?.place === 'ready', `${claimed.record.payload} was ready`)
@@ -186,6 +209,33 @@ async function claim(step: Extract<Step, { kind: 'claim' }>, model: Model, queue
   }
 }
 
+/** Pauses and resumes: no job moves, and only claims come to know of it. */
+async function stand(
+  step: Extract<Step, { kind: 'pause' | 'resume' }>,
+  { paused, time }: Model,
+  { store, now }: TestQueue,
+): Promise<void> {
+  const index = step.all ? 1 : 0
+  if (step.kind === 'resume') {
+    paused[index] = 0
+    await (step.all ? store.pauses.resumeAll() : store.pauses.resume('mail'))
+    return
+  }
+  paused[index] = step.lasts === null ? Number.POSITIVE_INFINITY : time + step.lasts
+  const until = step.lasts === null ? null : now() + step.lasts
+  const note = { since: now(), until, by: 'ada', reason: 'a test' }
+  await (step.all ? store.pauses.pauseAll(note) : store.pauses.pause('mail', note))
+}
+
+/** What was taken goes from the most urgent on, and nothing more urgent was left. */
+function checkOrder(jobs: readonly ClaimedJob[], ready: readonly Job[], names: readonly string[]): void {
+  const taken = jobs.map(({ record }) => priorityIn(record.extension.lane))
+  assert.deepEqual(taken, [...taken].sort())
+  const labels = new Set(jobs.map(({ record }) => record.payload))
+  const left = ready.filter(({ name, label }) => names.includes(name) && !labels.has(label))
+  for (const { label, priority } of left) assert.ok(priority >= (taken.at(-1) ?? 0), `${label} is not more urgent`)
+}
+
 async function settle(step: Extract<Step, { kind: 'settle' }>, model: Model, queue: TestQueue): Promise<void> {
   const owner = model.owners[step.owner]
   if (!owner || model.hands.length === 0) return
@@ -199,31 +249,34 @@ async function settle(step: Extract<Step, { kind: 'settle' }>, model: Model, que
   assert.equal(word(reply), 'settled')
   if (owner.leaseEnds >= 0) owner.call = call
   const lost = new Set<string>()
-  const words = part(reply, step.how === 'complete' ? 3 : 2)
+  const ends = step.how === 'complete' || step.how === 'discard'
+  const words = part(reply, ends ? 3 : 2)
   chosen.forEach((job, index) => {
-    const told =
-      Array.isArray(words) &&
-      (step.how === 'complete' ? words.includes(`${job.page} ${job.slot}`) : words[index] === 'lost')
+    const told = Array.isArray(words) && (ends ? words.includes(`${job.page} ${job.slot}`) : words[index] === 'lost')
     if (told) lost.add(`${job.record.payload}*${job.claim}`)
   })
   for (const claimed of chosen) {
     const job = model.jobs.get(claimed.record.payload)
     const mine = job?.place === 'active' && job.claim === claimed.claim
     const label = `${claimed.record.payload}*${claimed.claim}`
-    if (step.how !== 'complete' || !mine) assert.equal(lost.has(label), !mine, `only the last claimer settles ${label}`)
+    if (!ends || !mine) assert.equal(lost.has(label), !mine, `only the last claimer settles ${label}`)
     if (!job || !mine) continue
-    if (step.how === 'complete') job.place = 'ended'
+    const noted = job.noted
+    job.noted = false
+    if (ends || noted) job.place = 'ended'
+    if (noted) continue
     if (step.how === 'bury') job.place = 'dead'
     if (step.how === 'handBack') job.place = 'ready'
-    if (step.how === 'retry') Object.assign(job, { place: 'scheduled', due: model.time + 700 })
-    if (step.how === 'handBack') job.interruptions = claimed.record.interruptions + 1
+    const waits = step.how === 'retry' || step.how === 'snooze'
+    if (waits) Object.assign(job, { place: 'scheduled', due: model.time + 700 })
+    if (step.how === 'handBack' || step.how === 'snooze') job.interruptions = claimed.record.interruptions + 1
     if (step.how === 'retry' || step.how === 'bury') job.failures = claimed.record.failures + 1
   }
   model.last = undefined
 }
 
 async function steer(
-  step: Extract<Step, { kind: 'cancel' | 'revive' | 'reschedule' }>,
+  step: Extract<Step, { kind: 'cancel' | 'revive' | 'purge' | 'reschedule' }>,
   model: Model,
   queue: TestQueue,
 ): Promise<void> {
@@ -236,10 +289,11 @@ async function steer(
   assert.equal(found.kind === 'job' ? found.job.place : 'gone', place, `get finds ${job.label}`)
   switch (step.kind) {
     case 'cancel': {
-      const other = { active: 'running', gone: 'unknown', dead: 'ended', ended: 'ended' }
+      const other = { active: 'cancelling', gone: 'unknown', dead: 'ended', ended: 'ended' }
       const expected = waits ? 'cancelled' : other[place]
       assert.equal(await queue.door.cancel(page, slot), expected)
       if (waits) job.place = 'ended'
+      if (place === 'active') job.noted = true
       return
     }
     case 'reschedule': {
@@ -249,10 +303,20 @@ async function steer(
       if (waits) Object.assign(job, { place: 'scheduled', due: model.time + step.in })
       return
     }
+    case 'purge': {
+      const dead = await queue.store.dead('mail')
+      const spot = await dead.get(page, slot)
+      assert.equal(spot === undefined, place !== 'dead')
+      if (spot === undefined) return
+      assert.deepEqual([await dead.purge([spot]), await dead.purge([spot])], [1, 0])
+      job.place = 'gone'
+      return
+    }
     case 'revive': {
       const record = `10,${job.claim}\n${job.name}\n\n\n${job.label}`
       assert.equal(await queue.door.revive(page, slot, record), place === 'dead' ? 'revived' : 'unknown')
-      if (place === 'dead') Object.assign(job, { place: 'ready', failures: 0, interruptions: job.claim })
+      if (place === 'dead')
+        Object.assign(job, { place: 'ready', failures: 0, interruptions: job.claim, priority: NORMAL })
     }
   }
 }
@@ -285,7 +349,8 @@ async function keep(
         const names = model.owners.filter((owner) => owner === owned).map(nameOf)
         const name = names[0] ?? owned.name
         for (const job of inPlace('active').filter(({ owner }) => owner === name)) {
-          job.place = job.claim - job.failures - job.interruptions < CRASHES ? 'ready' : 'dead'
+          job.place = job.noted ? 'ended' : job.claim - job.failures - job.interruptions < CRASHES ? 'ready' : 'dead'
+          job.noted = false
         }
         owned.leaseEnds = 0
       }
@@ -311,6 +376,13 @@ async function keep(
       for (const job of inPlace('ended', 'dead')) job.place = 'gone'
   }
 }
+
+/** The jobs that run and are cancelled, by page and slot. */
+export const notedIn = ({ jobs }: Model): readonly string[] =>
+  [...jobs.values()]
+    .filter(({ noted }) => noted)
+    .map(({ page, slot }) => `${page} ${slot}`)
+    .sort()
 
 /** The places as the model knows them, without their order. */
 export function placesIn({ jobs }: Model): Places {

@@ -36,15 +36,19 @@ type Dump = {
   readonly held: readonly (readonly string[])[]
   /** Runs of schedules that wait behind an earlier one: page and slot. */
   readonly waits: readonly string[]
+  /** The lanes of ready that have a list, and those that claim would come by. */
+  readonly lanes: { readonly lists: readonly string[]; readonly listed: readonly string[] }
   readonly owned: ReadonlyMap<string, string>
   readonly counts: ReadonlyMap<string, number>
 }
 
-const PRELUDE = readFileSync(new URL('../../src/store/scripts/record.lua', import.meta.url), 'utf8')
+const prelude = (name: string): string =>
+  readFileSync(new URL(`../../src/store/scripts/${name}.lua`, import.meta.url), 'utf8')
+const PRELUDE = `${prelude('record')}${prelude('row')}`
 
 /** One script reads all, so a dump under load is one moment. */
 const DUMP = `${PRELUDE}
-local slots, held, owners = {}, {}, {}
+local slots, held, owners, ready, lanes = {}, {}, {}, {}, {}
 for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
   if redis.call('TYPE', key).ok == 'list' then
     local page = open(key)
@@ -61,9 +65,13 @@ for _, key in ipairs(redis.call('KEYS', ARGV[2] .. '*')) do held[#held + 1] = { 
 for _, key in ipairs(redis.call('KEYS', ARGV[3] .. '*')) do
   owners[#owners + 1] = { key:sub(#KEYS[3] + 1), redis.call('ZSCORE', KEYS[9], key:sub(#KEYS[3] + 1)) or '', unpack(redis.call('HGETALL', key)) }
 end
-return { slots, held, owners, redis.call('LRANGE', KEYS[4], 0, -1), redis.call('ZRANGE', KEYS[5], 0, -1, 'WITHSCORES'),
+for _, list in ipairs(lanesOf(KEYS[4])) do
+  for _, run in ipairs(redis.call('LRANGE', list, 0, -1)) do ready[#ready + 1] = run end
+end
+for _, key in ipairs(redis.call('KEYS', ARGV[4] .. '*')) do lanes[#lanes + 1] = key:sub(#KEYS[4] + 2) end
+return { slots, held, owners, ready, redis.call('ZRANGE', KEYS[5], 0, -1, 'WITHSCORES'),
   redis.call('ZRANGE', KEYS[6], 0, -1), redis.call('LRANGE', KEYS[7], 0, -1), redis.call('HGETALL', KEYS[8]), redis.call('ZRANGE', KEYS[10], 0, -1),
-  redis.call('HGETALL', KEYS[11]) }`
+  redis.call('HGETALL', KEYS[11]), lanes, redis.call('ZRANGE', KEYS[12], 0, -1) }`
 
 const escaped = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')
 const textsIn = (reply: Reply | undefined): string[] => (Array.isArray(reply) ? reply.map(String) : [])
@@ -71,8 +79,8 @@ const rowsIn = (reply: Reply | undefined): Reply[] => (Array.isArray(reply) ? [.
 
 async function dump(connection: Connection, keys: QueueKeys): Promise<Dump> {
   const names = [keys.pages, keys.held, keys.owners, keys.ready, keys.scheduled, keys.dead, keys.ended, keys.counts]
-  const patterns = [keys.pages, keys.held, keys.owners].map(escaped)
-  const all = [...names, keys.leases, keys.holds, keys.waits]
+  const patterns = [keys.pages, keys.held, keys.owners, keys.lane].map(escaped)
+  const all = [...names, keys.leases, keys.holds, keys.waits, keys.lanes]
   const reply = rowsIn(await connection.command('EVAL', DUMP, all.length, ...all, ...patterns))
   const flat = (index: number): Map<string, number> => {
     const values = textsIn(reply[index])
@@ -103,6 +111,7 @@ async function dump(connection: Connection, keys: QueueKeys): Promise<Dump> {
     scheduled: flat(4),
     dead: textsIn(reply[5]),
     counts: flat(7),
+    lanes: { lists: textsIn(reply[10]).filter((lane) => lane !== 'lanes'), listed: textsIn(reply[11]) },
     waits: [...flat(9)].map(([id, number]) => {
       const { page, slot } = pageOf(id, number)
       return `${page} ${slot}`
@@ -136,7 +145,7 @@ export async function placesOf(connection: Connection, keys: QueueKeys, start: n
       .concat(ordered(found.waits, 'h')),
     active: inState('a').map(({ label, claim }) => `${label}*${claim}`),
     dead: ordered(found.dead, 'D'),
-    ended: ordered(lists.ended, 'c').concat(ordered(lists.ended, 'k')),
+    ended: ['c', 'k', 'd'].flatMap((state) => ordered(lists.ended, state)),
   }
   for (const [place, jobs] of Object.entries(places)) {
     const states = { scheduled: 's', ready: 'r', held: 'h', active: 'a', dead: 'D', ended: 'ckedx' }[place] ?? ''
@@ -161,6 +170,8 @@ function checkHints(found: Dump, inState: (...states: string[]) => Slot[]): void
     const lease = found.owned.get(`${page} ${slot} ${claim}`)
     assert.ok(lease !== undefined && lease !== '', `${label} has an owner with a lease`)
   }
+  for (const lane of found.lanes.lists) assert.ok(found.lanes.listed.includes(lane), `claim will look at lane ${lane}`)
+  assert.equal(found.counts.has('lanes'), found.lanes.listed.length > 0, 'claim is told whether there are lanes')
   for (const [name = '', ...entries] of found.held) {
     if (entries.length > 0) assert.ok(found.lists.holds.includes(name), `${name} stands among the names held`)
   }

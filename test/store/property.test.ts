@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { emptyModel, placesIn, type Step, sorted, take } from './model.ts'
+import { emptyModel, notedIn, placesIn, type Step, sorted, take } from './model.ts'
 import { openSchedules } from './model-ticks.ts'
-import { connect, openTestQueue } from './test-queue.ts'
+import { connect, notesIn, openTestQueue } from './test-queue.ts'
 
 /** In a cluster the same is shown once more, and only shortly. */
 const TIME = process.env['MORROW_TEST_CLUSTER'] === undefined ? 15_000 : 3_000
@@ -14,6 +14,7 @@ const owner = fc.nat(2)
 const seed = fc.record({
   in: fc.constantFrom(0, 0, 1, 500, 5_000, 20_000),
   known: fc.constantFrom(true, true, true, false),
+  priority: fc.constantFrom(5, 5, 0, 3, 9),
 })
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -38,12 +39,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('settle' as const),
-      how: fc.constantFrom('complete', 'retry', 'bury', 'handBack'),
+      how: fc.constantFrom('complete', 'discard', 'retry', 'snooze', 'bury', 'handBack'),
       owner,
       picks: fc.array(number, { minLength: 1, maxLength: 6 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('cancel', 'revive'), pick: number }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('cancel', 'revive', 'purge'), pick: number }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('run', 'update'), pick: number }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('select' as const), limit: fc.integer({ min: 1, max: 250 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('shift' as const),
+      pick: number,
+      by: fc.constantFrom(-20_000, -1, 1, 600, 5_000),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -60,6 +74,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('tick' as const), policy: fc.nat(3) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('admit' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('pause' as const),
+      all: fc.boolean(),
+      lasts: fc.constantFrom(null, 1, 600, 5_000),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resume' as const), all: fc.boolean() }) },
   {
     weight: 5,
     arbitrary: fc.record({ kind: fc.constant('wait' as const), by: fc.constantFrom(1, 499, 700, 5_000, 15_001) }),
@@ -79,6 +102,7 @@ test('after any steps every living job is in one place, counts agree, and only t
     for (const each of steps) {
       await take(each, model, queue)
       assert.deepEqual(sorted(await queue.places()), sorted(placesIn(model)), `after ${each.kind}`)
+      assert.deepEqual(await notesIn(queue), notedIn(model), `after ${each.kind}`)
     }
     runs++
   })

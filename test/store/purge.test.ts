@@ -21,3 +21,20 @@ test('dead jobs beyond count or age are purged, the oldest first', async () => {
     [Date.UTC(2026, 0, 1) + 500],
   )
 })
+
+test('dead jobs that are named are purged, unless they have died anew since', async () => {
+  const queue = await openTestQueue()
+  await queue.enqueue(['A', 'B', 'C'])
+  await queue.bury('w', 2, (await queue.claim('w', 1)).jobs, '1')
+  const dead = await queue.store.dead('mail')
+  const pages = []
+  for await (const page of dead.between(0, queue.now())) pages.push(...page)
+  const [a, b] = pages
+  assert.ok(a && b)
+  queue.at(100)
+  assert.equal(await queue.door.revive(b.page, b.slot, '1\njob\n\n\nB', { claim: 1 }), 'revived')
+  await queue.bury('w', 4, (await queue.claim('w', 3)).jobs, '3')
+  assert.equal(await queue.door.revive(b.page, b.slot, '1\njob\n\n\nB', { claim: 1 }), 'unknown')
+  assert.equal(await dead.purge([a, b]), 1)
+  assert.deepEqual(await queue.places(), { ...NOTHING, dead: ['C', 'B'] })
+})

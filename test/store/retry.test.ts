@@ -9,6 +9,8 @@ testSettlement(
   (queue) => (owner, call, jobs, emptied) => queue.retry(owner, call, jobs, 900, emptied),
 )
 
+testSettlement('snooze', { scheduled: ['B+700'] }, (queue) => queue.snooze)
+
 test('retried jobs keep failures and a payload that lies apart, and run again with the next claim number', async () => {
   const queue = await openTestQueue()
   const large = 'x'.repeat(2_000)

@@ -1,4 +1,5 @@
 import { after } from 'node:test'
+import { laneOf, NORMAL } from '../../src/job/priority.ts'
 import { encodeRecord, plainRecord } from '../../src/job/record.ts'
 import { type ClaimedJob, jobsIn } from '../../src/store/claimed-job.ts'
 import { type Connection, createConnection } from '../../src/store/connection.ts'
@@ -26,6 +27,7 @@ export type Seed =
       readonly at?: number
       readonly name?: string
       readonly own?: string
+      readonly priority?: number
     }
 
 /** A numbered call of a client; `first` continues the client's numbers unless it is said. */
@@ -59,9 +61,20 @@ export type TestQueue = {
   claimed(owner: string, call: number): Promise<Claim>
   complete(owner: string, call: number, jobs: readonly ClaimedJob[], emptied?: string): Promise<Reply>
   retry(owner: string, call: number, jobs: readonly ClaimedJob[], delay: number, emptied?: string): Promise<Reply>
+  /** Puts them off for 700 ms. */
+  snooze(owner: string, call: number, jobs: readonly ClaimedJob[], emptied?: string): Promise<Reply>
+  discard(owner: string, call: number, jobs: readonly ClaimedJob[], emptied?: string): Promise<Reply>
   bury(owner: string, call: number, jobs: readonly ClaimedJob[], emptied?: string): Promise<Reply>
   handBack(owner: string, call: number, jobs: readonly ClaimedJob[], emptied?: string): Promise<Reply>
   places(): Promise<Places>
+}
+
+/** The notes of jobs that run and are cancelled, by page and slot; fails when `counts` has another number of them. */
+export async function notesIn({ connection, keys }: TestQueue): Promise<readonly string[]> {
+  const notes = (await connection.command('HKEYS', keys.cancels)) as readonly string[]
+  const counted = await connection.command('HGET', keys.counts, 'cancelling')
+  if (Number(counted ?? 0) !== notes.length || counted === '0') throw new Error(`counted ${counted}: ${notes}`)
+  return [...notes].sort()
 }
 
 /** The client whose jobs the tests seed unless they say another. */
@@ -73,22 +86,31 @@ export function entryOf(seed: Seed): {
   readonly own: string
   readonly record: string
   readonly apart: string
+  readonly lane?: string
 } {
-  const { label, name = 'job', own = '', ...time } = typeof seed === 'string' ? { label: seed } : seed
+  const {
+    label,
+    name = 'job',
+    own = '',
+    priority = NORMAL,
+    ...time
+  } = typeof seed === 'string' ? { label: seed } : seed
   const at = time.in !== undefined ? `+${time.in}` : time.at !== undefined ? `@${START + time.at}` : ''
+  const lane = laneOf(priority)
   const { head, apart } = encodeRecord({
     name,
     ownId: own,
     failures: 0,
     interruptions: 0,
-    extension: {},
+    extension: lane === undefined ? {} : { lane },
     payload: label,
   })
   return {
     at,
     own: own && `${name} ${own} hash-${label.slice(0, 5)}`,
-    record: own || apart ? head : plainRecord(name, label),
+    record: own || apart || lane ? head : plainRecord(name, label),
     apart,
+    ...(lane === undefined ? {} : { lane }),
   }
 }
 
@@ -138,9 +160,9 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
   const { keys, token } = door
   const numbers = new Map<string, number>()
   const settle =
-    (script: (typeof scripts)['complete' | 'retry' | 'bury' | 'handBack']) =>
+    (script: (typeof scripts)['complete' | 'retry' | 'bury' | 'handBack'], mark = 'c') =>
     (owner: string, call: number, emptied: string, rest: readonly string[]) =>
-      run(connection, script, keys, { args: { now, queue, owner, call, emptied, mark: 'c', expected: '' }, rest })
+      run(connection, script, keys, { args: { now, queue, owner, call, emptied, mark, expected: '' }, rest })
   const where = ({ page, slot, claim, owner, call }: ClaimedJob): string[] => [
     page,
     `${slot}`,
@@ -197,6 +219,22 @@ export async function openTestQueue(given?: Connection, queue = 'mail'): Promise
         call,
         emptied,
         jobs.flatMap((job) => [...where(job), String(delay), counted(job, 'failures')]),
+      ),
+    snooze: (owner, call, jobs, emptied = '') =>
+      settle(scripts.retry, 's')(
+        owner,
+        call,
+        emptied,
+        jobs.flatMap((job) => [...where(job), '700', counted(job, 'interruptions')]),
+      ),
+    discard: (owner, call, jobs, emptied = '') =>
+      settle(scripts.complete, 'd')(
+        owner,
+        call,
+        emptied,
+        jobs.map(
+          (job) => `${job.page} ${job.slot} 1 ${job.claim} ${job.owner} ${job.call}\n${counted(job, 'failures')}`,
+        ),
       ),
     bury: (owner, call, jobs, emptied = '') =>
       settle(scripts.bury)(

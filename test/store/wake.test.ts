@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testRedisUrl } from '../support/redis.ts'
-import { connectTo, openTestQueue } from './test-queue.ts'
+import { CLIENT, connectTo, openTestQueue } from './test-queue.ts'
 
 /** A queue, and what is heard of it until a mark that is published last. */
 async function openEars() {
@@ -64,4 +64,12 @@ test('promote, reclaim, release and hand-back wake a sleeping worker', async () 
   queue.at(20_000)
   while ((await queue.keeper.reclaim(9)).nextIn === 0);
   assert.deepEqual(await all(), ['ready mail'])
+})
+
+test('the worker of a job that runs is told that it is cancelled', async () => {
+  const { queue, all } = await openEars()
+  await queue.enqueue(['A'])
+  await queue.claim('w', 1)
+  for (const _ of [1, 2]) await queue.door.cancel(`${CLIENT}:00000000`, 0)
+  assert.deepEqual(await all(), Array(2).fill(`cancel mail ${CLIENT}:00000000 0`))
 })

@@ -25,6 +25,7 @@ async function openFull() {
   const two = [tick('T1', 1_000), tick('T2', 1_500)]
   await schedules.fire('mail', 's', [drawOf(1_000, 2_000, two, { overlap: 'queue-one' })])
   await queue.door.cancel(`${HOME.id}:00000000`, 0)
+  await queue.door.cancel(PAGE, 2)
   queue.at(0)
   return { queue, active: jobs.slice(2, 4), id: HOME.id }
 }
@@ -56,6 +57,7 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   giveUp: (full) => late(full).keeper.giveUp(duration(1)),
   handBack: ({ queue, active }) => queue.handBack('w', 4, active, '1'),
   leave: ({ queue }) => run(connection, scripts.leave, queue.keys, { args: { owner: 'idle' } }),
+  pause: ({ queue }) => queue.store.pauses.pause('mail', { since: START, until: null, by: 'me', reason: 'because' }),
   promote: (full) => late(full).keeper.promote('s'),
   prune: (full) => {
     const { keys, now } = late(full)
@@ -78,7 +80,17 @@ const ARROWS: Readonly<Record<string, (full: Full) => Promise<unknown>>> = {
   },
   retry: ({ queue, active }) => queue.retry('w', 4, active, 5, '1'),
   revive: ({ queue }) => queue.door.revive(PAGE, 0, '1\njob\n\n\nA'),
+  run: async ({ queue }) => (await queue.store.selection('mail')).run(PAGE, 6),
+  update: async ({ queue }) => {
+    const selection = await queue.store.selection('mail')
+    const read = (await selection.read(PAGE, 7)) ?? assert.fail()
+    return selection.update(read, { head: '1\njob\n\n\nZ', apart: '' })
+  },
   yield: ({ queue }) => queue.keeper.yield('s'),
+  sweep: async ({ queue }) => {
+    const { keys, now } = queue
+    return run(connection, scripts.sweep, keys, { args: { now: now(), limit: 9, latest: '' } })
+  },
 }
 
 /** The keys that a script names by their beginning, each with the end of the one that the arrow here comes by. */
@@ -119,7 +131,7 @@ for (const [arrow, draw] of Object.entries(ARROWS)) {
 }
 
 test('every arrow that writes is among them', () => {
-  const readsOnly = ['claimed', 'due', 'get', 'history', 'peek', 'seal', 'stands', 'unended']
+  const readsOnly = ['buried', 'claimed', 'due', 'get', 'history', 'peek', 'seal', 'select', 'stands', 'unended']
   const ofOneKey = ['own', 'rehome', 'reign', 'thoughFull']
   assert.deepEqual(
     Object.keys(scripts).filter((name) => ![...readsOnly, ...ofOneKey].includes(name)),

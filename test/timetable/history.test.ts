@@ -32,7 +32,7 @@ async function eventful(): Promise<Timetable> {
   await timetable.apply(each({ policies: { missed: { kind: 'once', within: duration(5 * MINUTE) } } }))
   timetable.at(10 * MINUTE + 30_000)
   await timetable.fire('mail', timetable.store, 's1')
-  await timetable.store.schedules.callOff(await timetable.homeOf('nightly'), timetable.hand.reign)
+  await timetable.store.schedules.callOff(await timetable.homeOf('nightly'), { reign: timetable.hand.reign })
   await timetable.apply(each({ queue: 'post', policies: { overlap: 'skip' } }))
   for (const minute of [11, 12]) {
     timetable.at(minute * MINUTE)
@@ -85,7 +85,7 @@ test('an entry tells who decided, when, under what, and what became of its job',
   )
   const [fired, overlap] = [all.find(({ fate }) => fate === 'fired'), all.find(({ fate }) => fate === 'overlap')]
   assert.deepEqual([overlap?.jobs, overlap?.blockedBy?.id], [[], fired?.jobs[0]?.id])
-  await timetable.store.schedules.callOff(await timetable.homeOf('nightly'), timetable.hand.reign)
+  await timetable.store.schedules.callOff(await timetable.homeOf('nightly'), { reign: timetable.hand.reign })
   const after = (await pages(timetable, 100, false)).find(({ fate }) => fate === 'fired')
   assert.equal(after?.jobs[0]?.state, 'cancelled')
 })

@@ -93,7 +93,7 @@ export async function act(timetable: Timetable, random: Random, { drops }: Cast)
       if (random.oneIn(3)) await withdraw(hand, 'nightly', random.of(['cancel', 'keep']))
       return
     case 'end':
-      await store.schedules.callOff(await timetable.homeOf('nightly'), timetable.hand.reign)
+      await store.schedules.callOff(await timetable.homeOf('nightly'), { reign: timetable.hand.reign })
       return
     case 'fold': {
       const home = await timetable.homeOf('nightly')

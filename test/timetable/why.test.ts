@@ -55,7 +55,7 @@ test('why a tick did not run: a pause, a call off, a calendar, a deadline, an ea
     timetable.at(hour * HOUR)
     await timetable.fire()
   }
-  await store.schedules.callOff(await timetable.homeOf('nightly'), timetable.hand.reign)
+  await store.schedules.callOff(await timetable.homeOf('nightly'), { reign: timetable.hand.reign })
   timetable.at(4 * HOUR + 7 * MINUTE)
   await timetable.fire()
   await pause(store, 'nightly', { by: 'ada', reason: 'invoices are wrong', now: timetable.now() })

@@ -166,3 +166,21 @@ createClient({ timeout: '2s' })
 createClient({ timout: 500 })
 // @ts-expect-error a URL alone is no option
 createClient('redis://127.0.0.1:6379')
+
+export async function askedWithLimits(client: Client): Promise<void> {
+  defineJob({ name: 'limited', timeout: '30s', expiresIn: '1 hour' })
+  // @ts-expect-error a job type has no deadline of its own: it would be over once
+  defineJob({ name: 'limited', deadline: new Date(0) })
+  await client.enqueue(cleanUp, { timeout: '30s', expiresIn: '1h' })
+  await client.schedule(cleanUp, { in: '1h', timeout: { seconds: 30 }, deadline: '2026-12-01T00:00:00Z' })
+  await client.enqueueMany([cleanUp.request({ deadline: new Date(0) }), cleanUp.request({ in: '1h', expiresIn: '1h' })])
+  client.scheduleMany(cleanUp, [{ in: '1h', expiresIn: '1h', timeout: '1m' }])
+  // @ts-expect-error one of both
+  await client.enqueue(cleanUp, { expiresIn: '1h', deadline: new Date(0) })
+  // @ts-expect-error the same for later
+  await client.schedule(cleanUp, { in: '1h', expiresIn: '1h', deadline: new Date(0) })
+  // @ts-expect-error a number has no unit
+  await client.enqueue(cleanUp, { timeout: 30 })
+  const answer = await client.cancel('id')
+  yes<Equal<typeof answer, 'cancelled' | 'cancelling' | 'ended' | 'unknown'>>()
+}

@@ -119,6 +119,6 @@ test('every metric is explained on the page of the metrics', async (t) => {
 
 test('commands of recipes are commands of Morrow, or of Heroku', () => {
   const commands =
-    /^(heroku ps(:scale|:restart)?|morrow (status|doctor|clock show|queue check|job show|schedule (lint|history|audit)))\b/
+    /^(heroku ps(:scale|:restart)?|morrow (status|doctor|clock show|queue check|job show|dead ls|schedule (lint|history|audit)))\b/
   for (const { alert, annotations } of rules) assert.match(annotations['command'] ?? '', commands, alert)
 })

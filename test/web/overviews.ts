@@ -3,15 +3,18 @@ import type { Overview } from '../../src/web/overview.ts'
 /** A full overview whose every stored text is `text`. */
 export function overviewOf(text: string): Overview {
   const now = Date.UTC(2026, 10, 23, 12)
-  const totals = { completed: 1, retried: 0, cancelled: 0, lost: 0, fired: 1 }
+  const totals = { completed: 1, retried: 0, snoozed: 0, discarded: 0, cancelled: 0, lost: 0, fired: 1 }
   const counts = { scheduled: 1, ready: 2, held: 3, active: 4, dead: 1, ended: 6, totals }
   const waiting = [{ queue: text, name: text, count: 3, since: now - 60_000 }]
+  const pauses = [
+    { queue: text, scope: 'queue' as const, by: text, reason: text, since: now - 60_000, until: now + 60_000 },
+  ]
   const behind = [{ queue: text, schedule: text, id: text, since: now - 60_000 }]
   const job = { id: text, name: text, queue: text, at: now + 5_000 }
   return {
     prefix: text,
     now,
-    queues: [{ queue: text, ...counts, oldestReadyAt: now - 2_000, waiting, behind }],
+    queues: [{ queue: text, ...counts, oldestReadyAt: now - 2_000, waiting, behind, pauses }],
     coming: [
       { kind: 'job', ...job },
       { kind: 'tick', at: now + 60_000, name: text, queue: text, job: text, zone: text, hindrance: 'called-off' },

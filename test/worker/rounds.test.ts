@@ -66,7 +66,7 @@ test('a hand-back burns no attempt, and after ten the next one ends the job', as
   await interrupt(world)
   const { place, error } = await world.view(id)
   assert.equal(place, 'dead')
-  assert.match(error?.message ?? '', /^handed-back: 10 processes stopped/)
+  assert.match(error?.message ?? '', /^handed-back: 11 processes stopped/)
 })
 
 test('a lost worker burns an attempt, and the third ends the job', async () => {

@@ -29,7 +29,7 @@ redis.call('LLEN', ready) redis.call('HLEN', counts) redis.call('STRLEN', asleep
 put(page, slot, 'r')
 close(page)
 redis.call('HDEL', waits, id)
-redis.call('LPUSH', ready, name .. ' ' .. slot .. ' 1')
+push('LPUSH', ready, counts, laneOf(page, slot), name .. ' ' .. slot .. ' 1')
 redis.call('HINCRBY', counts, 'held', -1)
 redis.call('HINCRBY', counts, 'ready', 1)
 wake(asleep, channel, 'ready ' .. queue)

@@ -1,15 +1,16 @@
 #!lua flags=allow-oom
 -- Jobs of an owner shall not run again by themselves: active -> dead, each told by page, slot, claim number, the owner and call that
--- claimed it, and rewritten record. A call sent again answers known, one before its turn gap; a job that another claim has taken since
+-- claimed it, and rewritten record; one that is noted as cancelled -> ended. A call sent again answers known, one before its turn gap; a job that another claim has taken since
 -- is lost. Answers settled or known, and a word for each.
-local pages, owners, dead, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local pages, owners, dead, counts, ended, forget, cancels = unpack(KEYS)
 local now, owner, call, emptied = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local fixed, width = 4, 6
 
 local last = tonumber(redis.call('HGET', owners .. owner, '#') or call - 1)
 if last >= call then return { 'known', now, {} } end
 if last + 1 ~= call then return { 'gap', now, last } end
-redis.call('ZCARD', dead) redis.call('HLEN', counts) -- of another type: it stops here
+redis.call('ZCARD', dead) -- of another type: it stops here
+local notes = notesIn(counts, cancels, ended, forget)
 
 local words, total = {}, 0
 for i = fixed + 1, #ARGV, width do
@@ -18,10 +19,13 @@ for i = fixed + 1, #ARGV, width do
   slot = tonumber(slot)
   if stateOf(page, slot) == 'a' and claimOf(page, slot) == tonumber(claim) and redis.call('HEXISTS', owners .. by, at) == 1 then
     redis.call('LSET', page.key, slot + 1, record)
-    put(page, slot, 'D')
+    words[#words + 1] = 'settled'
+    if not endAsNoted(notes, page, name, slot, 'active', now) then
+      put(page, slot, 'D')
+      redis.call('ZADD', dead, now, name .. ' ' .. slot)
+      total = total + 1
+    end
     close(page)
-    redis.call('ZADD', dead, now, name .. ' ' .. slot)
-    total, words[#words + 1] = total + 1, 'settled'
   else
     words[#words + 1] = 'lost'
   end

@@ -1,9 +1,8 @@
 #!lua flags=allow-oom
--- A worker takes up to `limit` ready jobs, first in first out, under its lease; one whose name it does not know goes to held, under it.
+-- A worker takes up to `limit` ready jobs, lane by lane and first in first out, under its lease; one whose name it does not know goes to held, under it.
 -- Answers claimed, known (this numbered call took its jobs before), gap (sent before its turn), lost (no lease: take a new owner), empty,
 -- or more (look on); the time, the names held, the runs of jobs with claim numbers, their due and created instants, their records.
-local pages, ready, leases, owners = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local counts, holds, held, asleep = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local pages, ready, leases, owners, counts, holds, held, asleep = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local now, owner, call, limit = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local bytes, lease, names = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local newest, most = 50, 250 -- the version of records that this release reads, as a digit; runs and held jobs that a call looks at
@@ -11,8 +10,9 @@ local newest, most = 50, 250 -- the version of records that this release reads, 
 local last, ends = tonumber(redis.call('HGET', owners .. owner, '#') or 0), redis.call('ZSCORE', leases, owner)
 if last == call then return { 'known', now } end
 if last + 1 ~= call or tonumber(ends or now) < now then return { ends and tonumber(ends) >= now and 'gap' or 'lost', now, last } end
-redis.call('HLEN', counts) redis.call('ZCARD', holds) -- of another type: it stops here
-local runs, instants, records, onHold, looked, full, dry = {}, {}, {}, 0, 0, false, false
+local laned, paused = unpack(redis.call('HMGET', counts, 'lanes', 'paused')) redis.call('ZCARD', holds) -- of another type: it stops here
+if paused and now < tonumber(paused) then return { 'empty', now, '' } end
+local runs, instants, records, onHold, looked, full, dry, lists = {}, {}, {}, 0, 0, false, false, laned and lanesOf(ready) or { ready }
 local function take(name, page, slot, record)
   local number, run = claimOf(page, slot) + 1, runs[#runs]
   local goesOn = run and run.name == name and run.first + run.count == slot and run.number == number
@@ -28,7 +28,7 @@ local function hold(name, _, slot, job, claim)
   return 'h', claim
 end
 while #records < limit and looked + onHold < most and not full do
-  local name, first, count = (redis.call('LPOP', ready) or ''):match('^(%S+) (%d+) (%d+)$')
+  local name, first, count = nextRun(lists, ready, counts):match('^(%S+) (%d+) (%d+)$')
   if not name then dry = true break end
   local page, slot, past, states, claims = open(pages .. name), tonumber(first), first + math.min(count, limit - #records), {}, {}
   local all = page and redis.call('LRANGE', page.key, first + 1, past) or {}
@@ -48,7 +48,7 @@ while #records < limit and looked + onHold < most and not full do
     page.state, page.claim = splice(page.state, 1, first, table.concat(states)), splice(page.claim, 2, first, table.concat(claims))
     close(page)
   end
-  if page and slot < first + count then redis.call('LPUSH', ready, name .. ' ' .. slot .. ' ' .. first + count - slot) end
+  if page and slot < first + count then redis.call('LPUSH', lists[1], name .. ' ' .. slot .. ' ' .. first + count - slot) end
   looked = looked + 1
 end
 for place, by in pairs({ ready = -#records - onHold, held = onHold, active = #records }) do if by ~= 0 then redis.call('HINCRBY', counts, place, by) end end

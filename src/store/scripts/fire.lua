@@ -4,14 +4,17 @@
 -- each schedule fired with fates and job numbers, known (that token came before), moved (another was faster, things have changed, or the plan
 -- is older than `fresh`) or early.
 local pages, ready, scheduled, ended, counts, ticks, schedules = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local ledgers, names, waits, asleep, alarm, channel = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
-local p = { pages = pages, scheduled = scheduled, ended = ended, counts = counts, schedules = schedules, ledgers = ledgers, names = names, waits = waits }
+local ledgers, names, waits, asleep, alarm, channel, cancels = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local p = { pages = pages, scheduled = scheduled, ended = ended, counts = counts, schedules = schedules, ledgers = ledgers, names = names, waits = waits,
+  queue = ARGV[2], cancels = cancels, channel = channel }
 local now, queue, at, fixed, read, answers, standing = clock(ARGV[1]), ARGV[2], 3, 13, {}, {}, {}
 local text = digits(now)
 local jobs = { ready = 0, scheduled = 0, held = 0, fired = 0, lines = {}, soonest = math.huge }
 redis.call('HLEN', counts) redis.call('HLEN', waits) redis.call('LLEN', ended) redis.call('LLEN', ready) redis.call('ZCARD', scheduled)
 redis.call('ZCARD', ticks) redis.call('STRLEN', asleep) redis.call('STRLEN', alarm) -- of another type: it stops here, or when it looks:
-while at <= #ARGV do read[ARGV[at]], at = look(p, ARGV[at], ARGV[at + 9], ARGV[at + 10]), at + fixed + ARGV[at + 12] end
+while at <= #ARGV do if ARGV[at + 7] == 'cancel-previous' then redis.call('HLEN', cancels) end
+  read[ARGV[at]], at = look(p, ARGV[at], ARGV[at + 9], ARGV[at + 10]), at + fixed + ARGV[at + 12]
+end
 at = 3
 while at <= #ARGV do
   local id, cursor, rev, next, nextDue, ripe, fresh, overlap, limit, context, by, tz, args = unpack(ARGV, at, at + fixed - 1)
@@ -52,6 +55,6 @@ while at <= #ARGV do
 end
 if #standing > 0 then redis.call('ZADD', ticks, unpack(standing)) end
 for _, count in ipairs({ 'ready', 'scheduled', 'held', 'fired' }) do if jobs[count] > 0 then redis.call('HINCRBY', counts, count, jobs[count]) end end
-if #jobs.lines > 0 then redis.call('RPUSH', ready, unpack(jobs.lines)) wake(asleep, channel, 'ready ' .. queue) end
+if #jobs.lines > 0 then line(ready, counts, jobs.lines) wake(asleep, channel, 'ready ' .. queue) end
 if jobs.soonest < math.huge then alert(alarm, jobs.soonest, channel, 'due ' .. queue) end
 return { now, answers }

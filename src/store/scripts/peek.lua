@@ -19,12 +19,17 @@ for i = 1, math.min(limit, #found) do
   answer[i] = { job.name, job.slot, job.due, (redis.call('LINDEX', job.page.key, job.slot + 1)) }
 end
 local oldest = ''
-for _, run in ipairs(redis.call('LRANGE', ready, 0, 31)) do
-  local name, first, count = run:match('^(%S+) (%d+) (%d+)$')
-  local page = open(pages .. name)
-  for slot = tonumber(first), first + count - 1 do
-    if stateOf(page, slot) == 'r' and oldest == '' then oldest = dueOf(page, slot) end
+local function firstIn(list)
+  for _, run in ipairs(redis.call('LRANGE', list, 0, 31)) do
+    local name, first, count = run:match('^(%S+) (%d+) (%d+)$')
+    local page = open(pages .. name)
+    for slot = tonumber(first), first + count - 1 do
+      if stateOf(page, slot) == 'r' then return dueOf(page, slot) end
+    end
   end
-  if oldest ~= '' then break end
+end
+for _, list in ipairs(lanesOf(ready)) do
+  local due = firstIn(list)
+  if due and (oldest == '' or due < oldest) then oldest = due end
 end
 return { now, oldest, answer }

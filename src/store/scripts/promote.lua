@@ -11,7 +11,7 @@ local moved, sorted = {}, true
 for _, name in ipairs(redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, 32)) do
   if #moved >= limit then break end
   local page, rest = open(pages .. name), math.huge
-  local states = {}
+  local states, laned = {}, page and page.flags % 8 >= 4
   for slot = 0, page and page.slots - 1 or -1 do
     local state = page.state:sub(slot + 1, slot + 1)
     if state == 's' then
@@ -19,7 +19,7 @@ for _, name in ipairs(redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'L
       if due <= now then
         local before = moved[#moved]
         sorted = sorted and not (before and (before.due > due or (before.due == due and before.name > name)))
-        state, moved[#moved + 1] = 'r', { due = due, name = name, slot = slot }
+        state, moved[#moved + 1] = 'r', { due = due, name = laned and inLane(name, laneOf(page, slot)) or name, slot = slot }
       else
         rest = math.min(rest, due)
       end
@@ -34,18 +34,8 @@ if not sorted then
   local function callBefore(a, b) return a.name < b.name or (a.name == b.name and a.slot < b.slot) end
   table.sort(moved, function(a, b) return a.due < b.due or (a.due == b.due and callBefore(a, b)) end)
 end
-local runs, run = {}, nil
-for _, job in ipairs(moved) do
-  if run and run.name == job.name and run.slot + run.count == job.slot then
-    run.count = run.count + 1
-  else
-    run = { name = job.name, slot = job.slot, count = 1 }
-    runs[#runs + 1] = run
-  end
-end
-for i, each in ipairs(runs) do runs[i] = each.name .. ' ' .. each.slot .. ' ' .. each.count end
 if #moved > 0 then
-  redis.call('RPUSH', ready, unpack(runs))
+  line(ready, counts, moved)
   redis.call('HINCRBY', counts, 'scheduled', -#moved)
   redis.call('HINCRBY', counts, 'ready', #moved)
   wake(asleep, channel, 'ready ' .. queue)

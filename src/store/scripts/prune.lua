@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Ended jobs beyond `keep`, or older than `age`, are dropped, the oldest first, about `limit` in a call: ended -> gone.
--- Answers how many were dropped, and how many more are to be.
+-- Answers how many were dropped, how many more are to be, and whether jobs that run are noted as cancelled.
 local pages, ended, counts = KEYS[1], KEYS[2], KEYS[3]
 local now, keep, age, limit, latest = clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 if now > (latest or now) then return { 0, 0 } end -- the clock has leapt
@@ -19,7 +19,9 @@ local function drop(page, first, count)
   end
   close(page)
 end
-local left, dropped = tonumber(redis.call('HGET', counts, 'ended') or 0), 0
+local left, cancelling = unpack(redis.call('HMGET', counts, 'ended', 'cancelling'))
+local dropped = 0
+left = tonumber(left or 0)
 local run = redis.call('LINDEX', ended, 0)
 while run and dropped < limit do
   local name, first, count, at = run:match('^(%S+) (%d+) (%d+) (%d+)$')
@@ -31,4 +33,4 @@ while run and dropped < limit do
   run = redis.call('LINDEX', ended, 0)
 end
 if dropped > 0 then redis.call('HINCRBY', counts, 'ended', -dropped) end
-return { dropped, math.max(0, left - keep) }
+return { dropped, math.max(0, left - keep), cancelling and 1 or 0 }

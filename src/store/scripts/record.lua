@@ -1,5 +1,5 @@
 -- A page holds 64 jobs of one client: element 0 is its head, element n+1 the record of slot n. The head is a byte of flags (1: some
--- payload lies apart, 2: some own id) and columns over its slots: state (1 byte), claim number (2), due and created instants (6 each).
+-- payload lies apart, 2: some own id, 4: some lane) and columns over its slots: state (1 byte), claim number (2), due and created instants (6 each).
 local function clock(given)
   if given ~= '' then return tonumber(given) end
   local time = redis.call('TIME')

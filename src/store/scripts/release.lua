@@ -13,7 +13,7 @@ for i = #entries, 1, -1 do
   if stateOf(page, tonumber(slot)) == 'h' then
     put(page, tonumber(slot), 'r')
     close(page)
-    redis.call('LPUSH', ready, name .. ' ' .. slot .. ' 1')
+    push('LPUSH', ready, counts, laneOf(page, tonumber(slot)), name .. ' ' .. slot .. ' 1')
     moved = moved + 1
   end
 end

@@ -1,5 +1,6 @@
 -- What the scripts of schedules share. A ledger is a list of entries of 29 bytes; what repeats in them is told by a number of two bytes for
--- it, 0 when there is none. `unended` looks at a thousand pages and then answers where it stopped, so does `callOff` after 64, or 250 jobs.
+-- it, 0 when there is none. `unended` looks at a thousand pages and then answers where it stopped, so does `callOff` after 64, or 250 jobs:
+-- what waits is cancelled, and with `running` what runs is noted as cancelled, and its worker told.
 local function numberOf(names, id, text)
   local known = redis.call('HGET', names .. id, text)
   if known then return tonumber(known) end
@@ -27,11 +28,17 @@ local function unended(pages, id, from, to)
   end
   return to > most and most or nil
 end
-local function callOff(pages, ended, counts, id, from, to, now)
-  local off, total, rest = { s = 0, r = 0, h = 0 }, 0, nil
+local function callOff(pages, ended, counts, id, from, to, now, running)
+  local off, total, noted, rest = { s = 0, r = 0, h = 0 }, 0, 0, nil
   for n, name in pagesOf(id, from, to) do
-    if 64 * n >= from + 4096 or total > 186 then rest = 64 * n break end
+    if 64 * n >= from + 4096 or total + noted > 186 then rest = 64 * n break end
     local page = open(pages .. name)
+    for slot in (running and page and page.state or ''):gmatch('()a') do
+      if redis.call('HSETNX', running.cancels, name .. ' ' .. slot - 1, string.format('%.0f', now)) == 1 then
+        noted = redis.call('HINCRBY', counts, 'cancelling', 1) and noted + 1
+        redis.call('PUBLISH', running.channel, 'cancel ' .. running.queue .. ' ' .. name .. ' ' .. slot - 1)
+      end
+    end
     for slot, state in (page and page.state or ''):gmatch('()([srh])') do
       put(page, slot - 1, 'k')
       redis.call('RPUSH', ended, name .. ' ' .. slot - 1 .. ' 1 ' .. string.format('%.0f', now))
