@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
+import { refuseHeld } from '../client/rights.ts'
 import { dueOf, firstDueFrom } from '../schedule/rule.ts'
-import { ClockHeldError, readClock } from '../store/clock-watch.ts'
 import type { StoredPause } from '../store/stored-schedule.ts'
 import { type Instant, instant } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
@@ -79,8 +79,7 @@ async function pauseIt(steered: Steered, reason: string, until: string | undefin
 async function endOf({ session: { store }, zone, now }: Steered, until: string): Promise<Resolved> {
   const time = timeSaid(until, '--until', zone)
   if (time.kind === 'instant') return time
-  const { held, apart } = await readClock(store, systemClock)
-  if (held) throw new ClockHeldError(apart)
+  await refuseHeld(store, systemClock)
   return { at: instant(now + time.length) }
 }
 

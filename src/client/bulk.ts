@@ -3,6 +3,7 @@ import { InvalidJobError } from '../job/errors.ts'
 import { fieldsOf, numberOf } from '../job/options.ts'
 import type { BulkAnswer, BulkProgress, SelectedJob } from '../job/selection-client.ts'
 import { duration } from '../time/clock.ts'
+import { allSettled } from './all-settled.ts'
 import type { Criteria } from './criteria.ts'
 import { inTime } from './in-time.ts'
 import { firstTimes, type JobsParts, type Looker, type Match, MOST, refuseStarted, shown } from './matches.ts'
@@ -71,20 +72,10 @@ async function take({ clock, timeout }: JobsParts, steps: readonly Step[]): Prom
   let changed = 0
   for (let first = 0; first < steps.length; first += TOGETHER) {
     const some = steps.slice(first, first + TOGETHER).map((step) => step())
-    const answers = await inTime(all(some), clock.monotonic() + timeout, clock, 'unknown')
+    const answers = await inTime(allSettled(some), clock.monotonic() + timeout, clock, 'unknown')
     changed += answers.filter(Boolean).length
   }
   return changed
-}
-
-/** The answers of all, once all are settled: nothing of a call that failed is still on its way. */
-async function all<Answer>(many: readonly Promise<Answer>[]): Promise<readonly Answer[]> {
-  try {
-    return await Promise.all(many)
-  } catch (error) {
-    await Promise.allSettled(many)
-    throw error
-  }
 }
 
 /** Rests until so many seconds after the beginning. */

@@ -1,4 +1,5 @@
 import type { Receipt } from '../job/client.ts'
+import { allSettled } from './all-settled.ts'
 import { lookAtAll } from './look-at-all.ts'
 import { listOf } from './pages.ts'
 import type { Parcel } from './parcels.ts'
@@ -16,12 +17,12 @@ type ManyParts = {
 /** The calls that put many jobs. All are looked at before the first is sent: one that is refused leaves nothing behind. */
 export function many({ put, parcelOf, payloadLimit }: ManyParts) {
   const putAll = async (ready: readonly Parcel[]): Promise<readonly Receipt[]> => {
-    if (ready.length <= PAGE) return all(ready.map(put))
+    if (ready.length <= PAGE) return allSettled(ready.map(put))
     const receipts: Receipt[] = []
     for (let first = 0; first < ready.length; first += PAGE) {
       // Each page has the time of a call: a list may be of any length.
       const page = ready.slice(first, first + PAGE).map((parcel) => ({ ...parcel, until: undefined }))
-      for (const receipt of await all(page.map(put))) receipts.push(receipt)
+      for (const receipt of await allSettled(page.map(put))) receipts.push(receipt)
     }
     return receipts
   }
@@ -47,14 +48,4 @@ function itemOf(job: unknown, item: unknown): Request {
   if (typeof item !== 'object' || item === null) return { job, options: item }
   const { payload, ...options } = item as Readonly<Record<string, unknown>>
   return { job, payload, options }
-}
-
-/** The answers of all, once all are settled: nothing of a call that failed is still on its way. */
-async function all<Answer>(many: readonly Promise<Answer>[]): Promise<readonly Answer[]> {
-  try {
-    return await Promise.all(many)
-  } catch (error) {
-    await Promise.allSettled(many)
-    throw error
-  }
 }

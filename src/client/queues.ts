@@ -2,7 +2,6 @@ import { excerpt } from '../errors.ts'
 import { queueName } from '../job/names.ts'
 import { fieldsOf, noting } from '../job/options.ts'
 import type { EverythingPauseOptions, QueuePauseView, Queues } from '../job/queues-client.ts'
-import { ClockHeldError, readClock } from '../store/clock-watch.ts'
 import { errorOf, faultOf } from '../store/errors.ts'
 import type { PauseNote } from '../store/pauses.ts'
 import type { Store } from '../store/store.ts'
@@ -14,6 +13,7 @@ import { parseIso } from '../time/wall-clock.ts'
 import { pauseEverything, resumeEverything } from '../timetable/everything.ts'
 import type { Calls } from './calls.ts'
 import { InvalidPauseError } from './errors.ts'
+import { refuseHeld, refuseOthers } from './rights.ts'
 
 /** What the queues of a client are made of; see SchedulesParts. */
 export type QueuesParts = {
@@ -40,7 +40,8 @@ export function openQueues(parts: QueuesParts): Queues {
   return {
     pause: calling(async (store, queues: unknown, options: unknown) => {
       const asked = askedOf(queues, options, parts.by)
-      await mayPause(store, parts, asked.until.kind === 'length')
+      if (asked.until.kind === 'length') await refuseHeld(store, parts.clock)
+      await refuseOthers(store, parts.environment)
       return pauseAsked(store, asked)
     }),
     resume: calling(async (store, queues: unknown, options: unknown = {}) => {
@@ -49,7 +50,7 @@ export function openQueues(parts: QueuesParts): Queues {
       const { by = parts.by } = fieldsOf(options, 'options', ['by'], faults)
       sayText(by, 'by', faults)
       if (faults.length > 0) throw new InvalidPauseError(faults)
-      await mayPause(store, parts, false)
+      await refuseOthers(store, parts.environment)
       return resumeNamed(store, names, String(by), parts.tz)
     }),
     paused: calling(async (store) => {
@@ -109,17 +110,6 @@ function untilOf(until: unknown): Until {
   if (iso?.kind === 'instant') return { kind: 'instant', ms: iso.at }
   if (typeof until === 'string' && iso === undefined) return { kind: 'length', ms: parseDuration(until, 'until') }
   throw new InvalidTimeError(`until: expected '30m', a Date, or an ISO time with its offset, got ${excerpt(until)}`)
-}
-
-/** Who is of another environment looks and enqueues only; a length of time counts from no clock that has leapt. */
-async function mayPause(store: Store, { clock, environment }: QueuesParts, counts: boolean): Promise<void> {
-  if (counts) {
-    const { held, apart } = await readClock(store, clock)
-    if (held) throw new ClockHeldError(apart)
-  }
-  const refusal =
-    environment === undefined ? null : await store.environments.refusal(environment, await store.inspector.time())
-  if (refusal !== null) throw refusal
 }
 
 async function pauseAsked(store: Store, { names, reason, by, until, schedules }: Asked): Promise<QueuePauseView[]> {

@@ -20,7 +20,7 @@ import { runNow } from '../timetable/run.ts'
 import { skip } from '../timetable/skip.ts'
 import type { Calls } from './calls.ts'
 import { InvalidScheduleError, ScheduleInFileError } from './errors.ts'
-import { mayChange } from './schedule-rights.ts'
+import { refuseHeld, refuseOthers } from './rights.ts'
 import { historyView, scheduleView, tickViews } from './schedule-views.ts'
 
 /** What the schedules of a client are made of. */
@@ -49,7 +49,12 @@ export function openSchedules({ store, clock, tz, by, environment, counted }: Sc
         throw errorOf(faultOf(error))
       }
     })
-  const asked: Asked = { tz, by, allowed: (opened) => mayChange(opened, clock, environment) }
+  // What is said of a schedule counts from now.
+  const allowed = async (opened: Store): Promise<void> => {
+    await refuseHeld(opened, clock)
+    await refuseOthers(opened, environment)
+  }
+  const asked: Asked = { tz, by, allowed }
   return { ...declaring(calling, asked), ...steering(calling, asked), ...looking(calling) }
 }
 

@@ -10,7 +10,7 @@ export type Ahead<Item> = {
 }
 
 /** Opens an empty row. */
-export function openAhead<Item>(clock: Clock): Ahead<Item> {
+export function openAhead<Item>(clock: Pick<Clock, 'monotonic'>): Ahead<Item> {
   let row: { readonly item: Item; readonly until: number }[] = []
   let first = 0
   return {

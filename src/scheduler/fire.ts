@@ -15,6 +15,7 @@ import { openAhead } from './ahead.ts'
 export type FireParts = {
   readonly store: Store
   readonly emit: Emit
+  readonly clock: Pick<Clock, 'monotonic'>
   /** Names this scheduler in the ledger. */
   readonly id: string
   /** The version of its time-zone data. */
@@ -40,17 +41,14 @@ const MOST_COMING = 50
 const MOST_AHEAD = 10_000
 
 /** Decides on the ticks of a queue's schedules that are due, and plans those that soon are; answers in how long to look again. */
-export function openFiring(
-  parts: FireParts & { readonly clock: Clock },
-  queue: string,
-): () => Promise<Duration | null> {
+export function openFiring(parts: FireParts, queue: string): () => Promise<Duration | null> {
   const { store, clock } = parts
-  const ahead = openAhead<Planned>(clock)
+  const ahead = openAhead<readonly Planned[]>(clock)
   let passed = 0
   return async () => {
     const ripe = ahead.take(MOST_DUE)
     if (ripe.length > 0) {
-      await draw(parts, queue, ripe)
+      await draw(parts, queue, ripe.flat())
       return duration(0)
     }
     const looked = ahead.size() < MOST_AHEAD ? AHEAD : duration(0)
@@ -72,13 +70,6 @@ export function openFiring(
     passed = 0
     return seen.coming.length === MOST_COMING ? duration(0) : rest
   }
-}
-
-/** Decides once on the ticks that are due; answers in how long to look again. */
-export async function fireDue(parts: FireParts, queue: string): Promise<Duration | null> {
-  const seen = await parts.store.schedules.due(queue, MOST_DUE)
-  if (isAmiss(parts, seen)) return duration(0)
-  return seen.due.length === 0 ? restOf(seen, false) : (await fireSome(parts, queue, seen)).rest
 }
 
 /** A clock that has leapt is asked about before anything is done by it. */
@@ -150,20 +141,23 @@ function plan({ tz }: FireParts, queue: string, { schedule, compiled }: Known, n
 
 /**
  * Plans the ticks that soon are due as they will stand then. What changes until then refuses the plan: a pause, another
- * definition, another scheduler; and so does a clock by which it is too early, or so late that the tick is missed.
+ * definition, another scheduler; and so does a clock by which it is too early, or so late that the tick is missed. One of which
+ * nothing can be planned takes its place in the row all the same: it is not looked at again before it is due.
  */
 async function planComing(
   parts: FireParts,
   queue: string,
   { coming }: DueSchedules,
-): Promise<readonly { readonly planned: Planned; readonly dueAt: number }[]> {
-  const known = await compiledOf(parts, queue, coming)
-  return known.map((each) => {
-    const dueAt = Math.max(each.schedule.dueAt, dueOf(each.compiled.rule, instant(each.schedule.nextAt)))
-    const planned = plan(parts, queue, each, dueAt)
+): Promise<readonly { readonly planned: readonly Planned[]; readonly dueAt: number }[]> {
+  const known = new Map((await compiledOf(parts, queue, coming)).map((each) => [each.schedule, each]))
+  return coming.map((schedule) => {
+    const found = known.get(schedule)
     // Whether its run in a queue that it fed before has ended is asked when it is due, not before.
-    const draws = each.schedule.isBehind ? [] : planned.draws
-    return { dueAt, planned: { ...planned, draws: draws.map((each) => wired({ ...each, ripeAt: dueAt }, parts.id)) } }
+    if (found === undefined || schedule.isBehind) return { dueAt: schedule.dueAt, planned: [] }
+    const dueAt = Math.max(schedule.dueAt, dueOf(found.compiled.rule, instant(schedule.nextAt)))
+    const planned = plan(parts, queue, found, dueAt)
+    const draws = planned.draws.map((each) => wired({ ...each, ripeAt: dueAt }, parts.id))
+    return { dueAt, planned: [{ ...planned, draws }] }
   })
 }
 

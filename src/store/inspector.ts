@@ -3,6 +3,7 @@ import { priorityIn } from '../job/priority.ts'
 import { decodeRecord } from '../job/record.ts'
 import { queueKeys } from './keys.ts'
 import type { StoreParts } from './queue.ts'
+import { redisTime } from './redis-time.ts'
 import { part, type Reply, word } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
@@ -74,7 +75,7 @@ export type Inspector = {
 export function openInspector(parts: StoreParts): Inspector {
   const { connection, prefix } = parts
   return {
-    time: () => time(parts),
+    time: () => redisTime(parts),
     times: () => times(parts),
     counts: async (queue) =>
       countsOf(queue, texts(await connection.command('HGETALL', queueKeys(prefix, queue).counts))),
@@ -90,13 +91,6 @@ export function openInspector(parts: StoreParts): Inspector {
       return scheduler === null || until === null ? null : { scheduler: String(scheduler), until: Number(until) }
     },
   }
-}
-
-async function time({ connection, now }: StoreParts): Promise<number> {
-  const given = now()
-  if (given !== '') return Number(given)
-  const [seconds = '0', micros = '0'] = texts(await connection.command('TIME'))
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 
 async function times({ connection, now }: StoreParts): Promise<readonly ServerTime[]> {

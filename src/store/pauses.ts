@@ -1,5 +1,6 @@
 import { queueKeys, spaceKeys } from './keys.ts'
 import type { StoreParts } from './queue.ts'
+import { redisTime } from './redis-time.ts'
 import { word } from './reply.ts'
 import { run } from './script.ts'
 import { scripts } from './scripts.ts'
@@ -75,7 +76,7 @@ async function put(
 /** The note that pauses everything now, as it stands; '' when none does. */
 async function everything(parts: StoreParts): Promise<string> {
   const text = textOf(await parts.connection.command('GET', spaceKeys(parts.prefix).paused))
-  return text === '' || lasting(noteIn(text), await timeOf(parts)) === null ? '' : text
+  return text === '' || lasting(noteIn(text), await redisTime(parts)) === null ? '' : text
 }
 
 async function follow(parts: StoreParts, queue: string): Promise<void> {
@@ -91,7 +92,7 @@ async function follow(parts: StoreParts, queue: string): Promise<void> {
 async function pausesOf(parts: StoreParts, queue: string): Promise<readonly QueuePause[]> {
   const all = texts(await parts.connection.command('HGETALL', queueKeys(parts.prefix, queue).pauses))
   if (all.length === 0) return []
-  const at = await timeOf(parts)
+  const at = await redisTime(parts)
   return all.flatMap((field, index): QueuePause[] => {
     const note = index % 2 === 0 ? lasting(noteIn(all[index + 1] ?? ''), at) : null
     return note === null ? [] : [{ ...note, queue, scope: field === FIELDS.queue ? 'queue' : 'everything' }]
@@ -118,10 +119,3 @@ const lasting = (note: PauseNote | null, now: number): PauseNote | null =>
   note === null || (note.until !== null && note.until <= now) ? null : note
 
 const textOf = (reply: unknown): string => (typeof reply === 'string' ? reply : '')
-
-async function timeOf({ connection, now }: StoreParts): Promise<number> {
-  const given = now()
-  if (given !== '') return Number(given)
-  const [seconds = '0', micros = '0'] = texts(await connection.command('TIME'))
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
-}

@@ -8,6 +8,7 @@ import { duration } from '../../src/time/clock.ts'
 import { connectTo } from '../store/test-queue.ts'
 import { type Proxy as Lossy, startProxy } from '../support/proxy.ts'
 import { freePort, freePrefix, startRedis } from '../support/redis.ts'
+import { until } from '../support/until.ts'
 
 const mail = defineJob({ name: 'mail', queue: 'mail', payload: z.object({ to: z.string() }) })
 
@@ -143,7 +144,8 @@ test('while Redis is away a job for later waits as one for now does, and is stor
   proxy.cutAll()
   await assert.rejects(client.get(id), { code: 'MORROW_REDIS_UNAVAILABLE' })
   const calls = [client.schedule(mail, { to: 'ann' }, { in: '1h' }), client.enqueue(mail, { to: 'bob' })]
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  const tries = proxy.accepted()
+  await until('another try to connect', () => proxy.accepted() > tries)
   proxy.pass()
   const receipts = await Promise.all(calls)
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fireDue, openFiring } from '../../src/scheduler/fire.ts'
+import { openFiring } from '../../src/scheduler/fire.ts'
 import { queueKeys } from '../../src/store/keys.ts'
 import { MINUTE, SECOND } from '../../src/time/duration.ts'
 import { putInForce } from '../../src/timetable/apply.ts'
@@ -49,7 +49,7 @@ test('a plan made ahead is refused when its schedule was paused, changed, or fir
   await pause(store, 'paused', { by: 'ann', reason: 'a test', now: clock.now(), until: null })
   await apply('changed', { timing: { kind: 'cron', cron: ['*/2 * * * *'] } })
   await pass(SECOND)
-  await fireDue({ store, emit: () => undefined, id: 'other', tz: TZ }, 'mail')
+  await openFiring({ store, emit: () => undefined, id: 'other', tz: TZ, clock }, 'mail')()
   assert.equal(await ready(), 2)
   await fire()
   while ((await fire()) === 0);
@@ -86,7 +86,11 @@ test('schedules that this release cannot read keep nobody behind them from their
     await connection.command('HSET', schedules + home?.id, ...unreadable)
   }
   await apply('last', { timing: { kind: 'cron', cron: ['1 1 0 * * *'] } })
-  await pass(MINUTE + SECOND)
+  await pass(MINUTE - SECOND)
+  const before: (number | null)[] = []
+  while (before.at(-1) !== SECOND) before.push(await fire())
+  assert.deepEqual(before, [0, 0, 0, 0, 0, SECOND], 'each was looked at once before it is due')
+  await pass(2 * SECOND)
   const rests: (number | null)[] = []
   while (rests.at(-1) !== 5_000) rests.push(await fire())
   assert.deepEqual(rests, [0, 0, 0, 0, 0, 5_000])

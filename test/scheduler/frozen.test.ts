@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MissedPolicy } from '../../src/schedule/policies.ts'
-import { fireDue } from '../../src/scheduler/fire.ts'
+import { openFiring } from '../../src/scheduler/fire.ts'
 import type { Store } from '../../src/store/store.ts'
 import { each, openTimetable, TZ } from '../timetable/timetable.ts'
 
@@ -21,7 +21,8 @@ async function openFrozen(missed: MissedPolicy) {
     },
   }
   at(60_000)
-  await fireDue({ store: { ...store, schedules }, emit: () => undefined, id: 'frozen', tz: TZ }, 'mail')
+  const clock = { monotonic: timetable.monotonic }
+  await openFiring({ store: { ...store, schedules }, emit: () => undefined, id: 'frozen', tz: TZ, clock }, 'mail')()
   return timetable
 }
 

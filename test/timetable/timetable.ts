@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ScheduleDefinition } from '../../src/schedule/definition.ts'
 import { DEFAULT_POLICIES, type Policies } from '../../src/schedule/policies.ts'
-import { fireDue } from '../../src/scheduler/fire.ts'
+import { openFiring } from '../../src/scheduler/fire.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { type Instant, instant } from '../../src/time/clock.ts'
+import { duration, type Instant, instant } from '../../src/time/clock.ts'
 import { type Hand, putInForce } from '../../src/timetable/apply.ts'
 import { type AuditedSchedule, auditSchedule } from '../../src/timetable/audit.ts'
 import { readRecords } from '../../src/timetable/records.ts'
@@ -38,6 +38,7 @@ export async function openTimetable() {
   let now: number = START
   const store = openStore({ connection, prefix, now: () => String(now) })
   const hand: Hand = { store, by: 'scheduler-1', generation: '1', reign: 1, tz: TZ }
+  const monotonic = () => duration(now - START)
   const homeOf = async (name: string) => {
     const home = await store.schedules.home(name)
     assert.ok(home, `${name} has a home`)
@@ -50,6 +51,7 @@ export async function openTimetable() {
     hand,
     homeOf,
     now: () => instant(now),
+    monotonic,
     /** Sets the clock to so many milliseconds after the start. */
     at: (milliseconds: number): Instant => {
       now = START + milliseconds
@@ -58,8 +60,8 @@ export async function openTimetable() {
     apply: (definition: ScheduleDefinition) => putInForce(hand, definition, 'file'),
     /** Decides on all that is due in a queue. */
     fire: async (queue = 'mail', on: Store = store, by = 'scheduler-1') => {
-      const parts = { store: on, emit: () => undefined, id: by, tz: TZ }
-      while ((await fireDue(parts, queue)) === 0);
+      const fire = openFiring({ store: on, emit: () => undefined, id: by, tz: TZ, clock: { monotonic } }, queue)
+      while ((await fire()) === 0);
     },
     audit: async (name = 'nightly', since: Instant = START): Promise<AuditedSchedule> => {
       const found = await auditSchedule(store, await homeOf(name), { since, now: instant(now), tz: TZ })
